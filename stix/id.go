@@ -1,0 +1,89 @@
+package stix
+
+import (
+	"errors"
+	"strings"
+)
+
+// ID is a STIX identifier, "type--uuid", exactly as written (STIX 2.1 §2.9).
+type ID string
+
+// Type is the part before "--".
+func (id ID) Type() string {
+	t, _, _ := strings.Cut(string(id), "--")
+	return t
+}
+
+// UUID is the sixteen octets of the identifier's UUID, zero when it has none.
+func (id ID) UUID() (u [16]byte) {
+	_, s, ok := strings.Cut(string(id), "--")
+	if !ok || len(s) != 36 {
+		return u
+	}
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] == '-' {
+			continue
+		}
+		v, ok := unhex(s[i])
+		if !ok || n >= 32 {
+			return [16]byte{}
+		}
+		u[n/2] = u[n/2]<<4 | v
+		n++
+	}
+	return u
+}
+
+var (
+	errIDForm = errors.New(`an identifier is "object-type--UUID", as in "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"`)
+	errIDType = errors.New("the part before -- is an object type: 3 to 250 of a-z, 0-9 and single hyphens, beginning with a letter")
+	errIDUUID = errors.New("the part after -- is a UUID in lower case: 8-4-4-4-12 hexadecimal digits")
+)
+
+// ParseID checks the form that the store depends on: a type name and a lower-case UUID of 36
+// characters. Whether version and variant bits are right is a finding of [Reader.Read], not of this.
+func ParseID(s string) (ID, error) {
+	t, u, ok := strings.Cut(s, "--")
+	if !ok {
+		return "", errIDForm
+	}
+	if !validTypeName(t) {
+		return "", errIDType
+	}
+	if len(u) != 36 {
+		return "", errIDUUID
+	}
+	for i := 0; i < len(u); i++ {
+		if hyphen := i == 8 || i == 13 || i == 18 || i == 23; hyphen != (u[i] == '-') {
+			return "", errIDUUID
+		} else if _, ok := unhex(u[i]); !hyphen && !ok {
+			return "", errIDUUID
+		}
+	}
+	return ID(s), nil
+}
+
+func validTypeName(t string) bool {
+	if len(t) < 3 || len(t) > 250 || t[0] < 'a' || t[0] > 'z' || t[len(t)-1] == '-' {
+		return false
+	}
+	for i := 0; i < len(t); i++ {
+		c := t[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// unhex takes lower-case digits only: one identifier has one spelling.
+func unhex(c byte) (byte, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10, true
+	}
+	return 0, false
+}

@@ -1,0 +1,155 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"entente/stix"
+	"entente/trust"
+)
+
+// ErrNotFound is a record that is not there.
+var ErrNotFound = errors.New("storage: not found")
+
+// Added dates a release and orders the log: microseconds since 1970 in UTC, assigned in commit
+// order, strictly increasing and never repeated, also across restarts and clock steps. It is
+// TAXII's `date_added`, and unique, so it is also the position that a reader continues from.
+type Added int64
+
+// AddedAt is the position of an instant; finer than a microsecond is cut off.
+func AddedAt(t time.Time) Added { return Added(t.UnixMicro()) }
+
+// Time is the instant of a position.
+func (a Added) Time() time.Time { return time.UnixMicro(int64(a)).UTC() }
+
+// Body is one stored copy of one version of an object, byte for byte.
+type Body struct {
+	Key      uint64 // sequential, assigned by the committer
+	ID       stix.ID
+	Version  string    // as written; of an object without versions, the time it was received
+	Instant  time.Time // of Version
+	Class    uint32    // the label and origin of this copy alone; see Classes
+	Received time.Time
+	Hash     [32]byte
+	Raw      []byte
+}
+
+// Entry is one line of the release log: a version that became visible at Added.
+type Entry struct {
+	Added Added
+	Body  uint64
+	Class uint32 // effective: joined with the labels of later versions (P-2)
+
+	// The version's place among the live versions of its object that stand in the log: the
+	// greatest Added of a greater version, of a lesser one, and of a copy in a later STIX
+	// version; 0 where there is none. With these, "last" and "first" need no look at siblings,
+	// whatever `added_after` cuts off.
+	Newer, Older, NewerSpec Added
+
+	// Shadowed is true for a received copy whose object we also publish: ours speaks for it.
+	Shadowed bool
+}
+
+// State says what became of a copy that somebody sent.
+type State uint8
+
+const (
+	Live      State = iota + 1 // in the log
+	Withdrawn                  // deleted from every view; its label goes on covering what it covered
+	Route                      // the same bytes from a second source: noted, nothing else
+	Claim                      // other content for another's object: kept aside, never merged
+)
+
+// Copy is the index record of one copy of one version that one source sent.
+type Copy struct {
+	Key     uint64 // unique; the body's key where a body was stored
+	Body    uint64 // where the bytes are
+	Added   Added  // the entry of a Live copy
+	Instant time.Time
+	Class   uint32 // the copy's own class; it names type, STIX version and source
+	State   State
+}
+
+// Status is the answer to one POST, kept for those who ask later (TAXII 2.1 §4.3).
+type Status struct {
+	ID      [16]byte // UUIDv4
+	Owner   string   // the principal who posted
+	Expires time.Time
+	Body    []byte // the status resource as JSON
+}
+
+// Batch is what one commit makes visible. All of it is durable when Commit returns nil, and
+// none of it is visible otherwise. Keys are assigned by the caller; Bodies and Append ascend
+// and continue after the store's Head.
+type Batch struct {
+	Classes  []Class // newly interned
+	Bodies   []Body
+	Append   []Entry
+	Amend    []Entry // entries already in the log whose class or place changed
+	Remove   []Added // entries that leave the log
+	Copies   []IDCopy
+	Statuses []Status
+	Expired  time.Time // statuses that expire before this are forgotten; zero: none
+	Meta     map[string][]byte
+}
+
+// IDCopy is a Copy under its object's id: a new one, or one that replaces its Key.
+type IDCopy struct {
+	ID stix.ID
+	Copy
+}
+
+// Class is an interned class: few distinct ones exist, and every record names one by number.
+type Class struct {
+	ID uint32
+	trust.Class
+}
+
+// Head is where the next commit continues.
+type Head struct {
+	Added Added  // of the last entry ever appended, also if it was removed since
+	Key   uint64 // last key of a body or copy
+}
+
+// Committer is the only way to write. Calls must not overlap: the store has one writer.
+type Committer interface {
+	// Commit writes the batch in one transaction and returns when it is on stable storage.
+	// An error means that the outcome is unknown: the caller must stop using the store.
+	Commit(ctx context.Context, b *Batch) error
+}
+
+// Viewer opens snapshots.
+type Viewer interface {
+	// View runs fn on one consistent snapshot. Byte slices that the snapshot hands out are
+	// valid only until fn returns. Writers are not kept waiting, but pages that they free
+	// cannot be reused meanwhile: be brief.
+	View(ctx context.Context, fn func(Snapshot) error) error
+}
+
+// Snapshot reads one consistent state.
+type Snapshot interface {
+	Head() Head
+	// Classes yields every interned class, in ascending order of ID.
+	Classes() iter.Seq2[Class, error]
+	// Log yields the entries after a position, ascending. It may be abandoned at any point.
+	Log(after Added) iter.Seq2[Entry, error]
+	// Entry finds one entry, or ErrNotFound.
+	Entry(at Added) (Entry, error)
+	// Body finds one body, or ErrNotFound. Calls with ascending keys are the fast way.
+	Body(key uint64) (Body, error)
+	// Copies yields what is known of an id, in ascending order of Key.
+	Copies(id stix.ID) iter.Seq2[Copy, error]
+	// Status finds a status, or ErrNotFound; whether it expired is the caller's to say.
+	Status(id [16]byte) (Status, error)
+	// Meta is a small named value, or ErrNotFound.
+	Meta(name string) ([]byte, error)
+}
+
+// Store is a driver.
+type Store interface {
+	Committer
+	Viewer
+	Close() error
+}

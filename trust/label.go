@@ -1,0 +1,104 @@
+package trust
+
+import "entente/stix"
+
+// Level is a TLP level; greater is more restrictive. The zero value is no mark at all, which
+// is not the same as CLEAR: what is unmarked is held (P-2).
+type Level uint8
+
+const (
+	Unmarked Level = iota
+	Clear
+	Green
+	Amber
+	AmberStrict
+	Red
+)
+
+var levelNames = [...]string{Unmarked: "unmarked", Clear: "clear", Green: "green", Amber: "amber", AmberStrict: "amber+strict", Red: "red"}
+
+func (l Level) String() string { return levelNames[l] }
+
+// ParseLevel reads a level as policy files write it: clear, green, amber, amber+strict, red.
+func ParseLevel(s string) (l Level, ok bool) {
+	for i, n := range levelNames {
+		if n == s && Level(i) != Unmarked {
+			return Level(i), true
+		}
+	}
+	return Unmarked, false
+}
+
+// tlp is P-1's table: levels go by id alone.
+var tlp = map[stix.ID]Level{
+	"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": Clear, // TLP 1 WHITE
+	"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": Clear,
+	"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": Green, // TLP 1
+	"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": Green,
+	"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": Amber, // TLP 1
+	"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": Amber,
+	"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": AmberStrict,
+	"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37": AmberStrict, // as OpenCTI emits it
+	"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": Red,         // TLP 1
+	"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": Red,
+}
+
+// LevelOf is the TLP level that a marking id stands for, by P-1's table.
+func LevelOf(marking stix.ID) (Level, bool) {
+	l, ok := tlp[marking]
+	return l, ok
+}
+
+// MarkingOf is the TLP 2.0 marking id of a level; empty for Unmarked.
+func MarkingOf(l Level) stix.ID {
+	return [...]stix.ID{
+		Clear:       "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+		Green:       "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+		Amber:       "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+		AmberStrict: "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003",
+		Red:         "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+	}[l]
+}
+
+// Label is an object's level after the rules of P-1 and P-2. The zero value is unmarked.
+type Label struct {
+	Level        Level
+	Unmarked     bool // this version, or a later one that covers it, has no TLP mark
+	Unresolvable bool // a marking is unknown, undefined here or contradictory (P-1)
+}
+
+// Join is the label of what is covered by both: the strictest of each (I-2).
+func (l Label) Join(m Label) Label {
+	return Label{
+		Level:        max(l.Level, m.Level),
+		Unmarked:     l.Unmarked || m.Unmarked,
+		Unresolvable: l.Unresolvable || m.Unresolvable,
+	}
+}
+
+// LabelOf joins the markings of one version (P-1). A granular marking on any part counts for
+// the whole. neutral reports whether a marking id is known to this node as one that says
+// nothing about who may read, such as a statement; it is asked only about ids outside the table.
+func LabelOf(o *stix.Object, neutral func(stix.ID) bool) Label {
+	var l Label
+	add := func(id stix.ID) {
+		if level, ok := tlp[id]; ok {
+			l.Level = max(l.Level, level)
+		} else if !neutral(id) {
+			l.Unresolvable = true
+		}
+	}
+	for _, id := range o.Markings {
+		add(id)
+	}
+	for _, g := range o.Granular {
+		if g.Marking != "" {
+			add(g.Marking)
+		}
+		if !g.Resolves {
+			l.Unresolvable = true
+		}
+	}
+	l.Unmarked = l.Level == Unmarked
+	return l
+}
