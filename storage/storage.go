@@ -130,7 +130,7 @@ type Viewer interface {
 
 // Snapshot reads one consistent state.
 type Snapshot interface {
-	Head() Head
+	Head() (Head, error)
 	// Classes yields every interned class, in ascending order of ID.
 	Classes() iter.Seq2[Class, error]
 	// Log yields the entries after a position, ascending. It may be abandoned at any point.
@@ -139,7 +139,8 @@ type Snapshot interface {
 	Entry(at Added) (Entry, error)
 	// Body finds one body, or ErrNotFound. Calls with ascending keys are the fast way.
 	Body(key uint64) (Body, error)
-	// Copies yields what is known of an id, in ascending order of Key.
+	// Copies yields what is known of the objects that share this id's UUID, in ascending order
+	// of Key; a copy's class names its type.
 	Copies(id stix.ID) iter.Seq2[Copy, error]
 	// Status finds a status, or ErrNotFound; whether it expired is the caller's to say.
 	Status(id [16]byte) (Status, error)

@@ -1,0 +1,66 @@
+package bolt_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	bbolt "go.etcd.io/bbolt"
+
+	"entente/storage"
+	"entente/storage/bolt"
+	"entente/storage/storagetest"
+)
+
+func TestContract(t *testing.T) {
+	storagetest.Test(t, func(t testing.TB) storagetest.Open {
+		path := filepath.Join(t.TempDir(), "data", "node.db")
+		return func(t testing.TB) storage.Store {
+			s, err := bolt.Open(path, bolt.Options{})
+			require.NoError(t, err)
+			return s
+		}
+	})
+}
+
+func TestOpen(t *testing.T) {
+	t.Run("a crash during creation leaves nothing that matters", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "node.db")
+		require.NoError(t, os.WriteFile(path+".new", []byte("half a file"), 0o600))
+		s, err := bolt.Open(path, bolt.Options{})
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		assert.NoFileExists(t, path+".new")
+	})
+	t.Run("a file that is open elsewhere is named as such", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "node.db")
+		s, err := bolt.Open(path, bolt.Options{})
+		require.NoError(t, err)
+		defer s.Close()
+		_, err = bolt.Open(path, bolt.Options{LockTimeout: 1})
+		assert.ErrorContains(t, err, "another process has it open")
+	})
+	t.Run("something else's file is refused and left alone", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "node.db")
+		require.NoError(t, os.WriteFile(path, []byte("my diary"), 0o600))
+		_, err := bolt.Open(path, bolt.Options{})
+		require.Error(t, err)
+		kept, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.Equal(t, "my diary", string(kept))
+	})
+	t.Run("a file of another format says which program reads it", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "node.db")
+		s, err := bolt.Open(path, bolt.Options{})
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+		db, err := bbolt.Open(path, 0o600, nil)
+		require.NoError(t, err)
+		require.NoError(t, db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte("2")) }))
+		require.NoError(t, db.Close())
+		_, err = bolt.Open(path, bolt.Options{})
+		assert.ErrorContains(t, err, `its format is "2" and this program reads 1`)
+	})
+}
