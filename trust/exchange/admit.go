@@ -1,0 +1,207 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"entente/stix"
+	"entente/storage"
+	"entente/taxii"
+	"entente/trust"
+)
+
+// maxSkew is how far a version's time may lie ahead of ours (P-5): a poller that continues from
+// the greatest `modified` it saw must not be led past everybody else's objects.
+const maxSkew = 10 * time.Minute
+
+// Add writes objects into a collection (TAXII 2.1 §5.5) and returns when they are durable (I-3).
+// Each object stands or falls alone; the status says which and why. The objects' bytes are
+// copied. An error means that nothing was written, but for [ErrStopping].
+func (x *Exchange) Add(ctx context.Context, p trust.Principal, name string, objects [][]byte) (taxii.Status, error) {
+	c, r, err := x.find(p, name)
+	if err != nil {
+		return taxii.Status{}, err
+	}
+	if !r.write {
+		return taxii.Status{}, ErrForbidden
+	}
+	source := trust.Source{Kind: trust.FromUs}
+	if c.kind == fromView {
+		source = trust.Source{Kind: trust.FromMember, Name: c.member}
+	}
+	return x.admit(ctx, &submission{owner: p.String(), source: source}, objects)
+}
+
+// Publication is what the node's own administration publishes at once.
+type Publication struct {
+	Objects [][]byte
+	Mark    trust.Level // the TLP level for objects of ours that carry none; Unmarked: leave them
+	Source  string      // the pinned source that they come from; empty: us
+	Job     string      // names a publication in parts, so that it can be resumed; empty: none
+	Done    int         // with Job: how many of its objects are durable when this one is
+}
+
+// Publish writes objects of ours, or of a pinned source, into `publish`.
+func (x *Exchange) Publish(ctx context.Context, p trust.Principal, pub Publication) (taxii.Status, error) {
+	s := &submission{owner: p.String(), source: trust.Source{Kind: trust.FromUs}, mark: pub.Mark}
+	if pub.Source != "" {
+		if _, known := x.policy.Sources[pub.Source]; !known {
+			return taxii.Status{}, fmt.Errorf("source %q: %w", pub.Source, ErrNotFound)
+		}
+		s.source = trust.Source{Kind: trust.FromPinned, Name: pub.Source}
+	}
+	if pub.Job != "" {
+		s.meta = map[string][]byte{jobKey(pub.Job): fmt.Append(nil, pub.Done)}
+	}
+	return x.admit(ctx, s, pub.Objects)
+}
+
+// Published is how many objects of a job are durable.
+func (x *Exchange) Published(ctx context.Context, job string) (done int, err error) {
+	err = x.store.View(ctx, func(s storage.Snapshot) error {
+		value, err := s.Meta(jobKey(job))
+		if err == nil {
+			_, err = fmt.Sscan(string(value), &done)
+		}
+		return err
+	})
+	return done, ignoreNotFound(err)
+}
+
+func jobKey(job string) string { return "publish:" + job }
+
+// submission is one write on its way to the committer.
+type submission struct {
+	owner  string // the principal who may ask for the status
+	source trust.Source
+	mark   trust.Level
+	items  []item
+	remove *removal // a deletion instead of objects
+	meta   map[string][]byte
+
+	received time.Time
+	id       uuid.UUID
+	status   taxii.Status  // written by the committer
+	err      error         // of a deletion
+	done     chan struct{} // closed when the commit is durable
+}
+
+// item is one object of a submission and what becomes of it.
+type item struct {
+	object  stix.Object
+	version string // as the status and the manifest name it
+	message string
+	failed  bool
+}
+
+func (x *Exchange) admit(ctx context.Context, s *submission, objects [][]byte) (taxii.Status, error) {
+	s.received, s.id = x.now().UTC(), x.newID()
+	s.items = make([]item, len(objects))
+	for i, raw := range objects {
+		s.items[i] = x.check(s, raw)
+	}
+	if err := x.submit(ctx, s); err != nil {
+		return taxii.Status{}, err
+	}
+	return s.status, nil
+}
+
+// check reads one object and judges what can be judged without the store.
+func (x *Exchange) check(s *submission, raw []byte) item {
+	o, findings := x.reader.Read(raw)
+	it := item{object: o, version: o.Version}
+	fault, bad := stix.Rejects(findings)
+	switch {
+	case bad:
+		it.failed, it.message = true, fault.String()
+	case o.VersionTime.After(s.received.Add(maxSkew)):
+		it.failed = true
+		it.message = "the version lies more than ten minutes in the future: correct the clock or the timestamp and send it again"
+	case len(findings) > 0:
+		it.message = findings[0].String()
+	}
+	if it.failed || s.mark == trust.Unmarked || !x.ownUnmarked(&o) {
+		return it
+	}
+	marked, err := stix.AddMarking(&o, trust.MarkingOf(s.mark))
+	if err != nil {
+		it.failed, it.message = true, err.Error()
+		return it
+	}
+	it.object, _ = x.reader.Read(marked)
+	return it
+}
+
+// ownUnmarked reports whether `--tlp` may mark an object: it is ours to mark, carries no TLP
+// mark, and is not itself a marking.
+func (x *Exchange) ownUnmarked(o *stix.Object) bool {
+	if o.Marking != nil || o.CreatedBy != "" && o.CreatedBy != x.cfg.Identity {
+		return false
+	}
+	for _, m := range o.Markings {
+		if _, tlp := trust.LevelOf(m); tlp {
+			return false
+		}
+	}
+	for _, g := range o.Granular {
+		if _, tlp := trust.LevelOf(g.Marking); tlp {
+			return false
+		}
+	}
+	return true
+}
+
+// submit hands a write to the committer and waits for its durability, also when the caller has
+// gone: what was handed over is being written.
+func (x *Exchange) submit(ctx context.Context, s *submission) error {
+	s.done = make(chan struct{})
+	select {
+	case x.queue <- s:
+	case <-x.stopped:
+		return ErrStopping
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-s.done:
+		return s.err
+	case <-x.stopped:
+		select {
+		case <-s.done: // both happened: the commit was in time
+			return s.err
+		default:
+			return ErrStopping
+		}
+	}
+}
+
+// complete writes the submission's status, once every item has its verdict.
+func (s *submission) complete(retention time.Duration) (storage.Status, error) {
+	st := taxii.Status{
+		ID: s.id.String(), Status: "complete", RequestTimestamp: taxii.FormatTimestamp(s.received),
+		TotalCount: len(s.items),
+	}
+	for i := range s.items {
+		it := &s.items[i]
+		detail := taxii.StatusDetail{ID: string(it.object.ID), Version: it.version, Message: it.message}
+		if detail.ID == "" {
+			detail.ID = fmt.Sprintf("objects[%d]", i)
+		}
+		if detail.Version == "" {
+			detail.Version = st.RequestTimestamp
+		}
+		if it.failed {
+			st.Failures = append(st.Failures, detail)
+		} else {
+			st.Successes = append(st.Successes, detail)
+		}
+	}
+	st.SuccessCount, st.FailureCount = len(st.Successes), len(st.Failures)
+	s.status = st
+	body, err := json.Marshal(st)
+	return storage.Status{ID: s.id, Owner: s.owner, Expires: s.received.Add(retention), Body: body}, err
+}

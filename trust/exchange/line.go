@@ -1,0 +1,208 @@
+package exchange
+
+import (
+	"slices"
+
+	"entente/stix"
+	"entente/storage"
+	"entente/trust"
+)
+
+// line is all that is known of one id, from every source.
+type line struct {
+	id      stix.ID
+	copies  []*copyState
+	touched bool
+}
+
+// copyState is one copy with what this batch does to it.
+type copyState struct {
+	storage.Copy
+	class    trust.Class // its own
+	hash     [32]byte    // zero: not looked up yet
+	version  string
+	fresh    bool // not in the store yet
+	changed  bool // in the store, but otherwise
+	entry    *storage.Entry
+	appended bool // the entry is not in the store yet
+}
+
+func (l *line) add(c *copyState) {
+	l.copies = append(l.copies, c)
+	l.touched = true
+}
+
+func (l *line) count(source trust.Source) (n int) {
+	for _, c := range l.copies {
+		if c.class.Source == source {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *writer) line(id stix.ID) (*line, error) {
+	if l, ok := w.lines[id]; ok {
+		return l, nil
+	}
+	l := &line{id: id}
+	for c, err := range w.s.Copies(id) {
+		if err != nil {
+			return nil, err
+		}
+		if class := w.class(c.Class); class.Type == id.Type() {
+			l.copies = append(l.copies, &copyState{Copy: c, class: class})
+		}
+	}
+	w.lines[id] = l
+	return l, nil
+}
+
+// relink gives every version of a touched line its effective label and its place among the
+// others. Ours and theirs are placed apart; where we publish an id, ours speaks for it.
+func (w *writer) relink(l *line) error {
+	if !l.touched {
+		return nil
+	}
+	if len(l.copies) == 1 && l.copies[0].appended { // the usual case: nothing to compare with
+		return nil
+	}
+	ours, theirs := []*copyState{}, []*copyState{}
+	for _, c := range l.copies {
+		if c.State != storage.Live && c.State != storage.Withdrawn {
+			continue
+		}
+		if c.class.Source.Ours() {
+			ours = append(ours, c)
+		} else {
+			theirs = append(theirs, c)
+		}
+	}
+	speak := slices.ContainsFunc(ours, func(c *copyState) bool { return c.State == storage.Live })
+	if err := w.place(ours, false); err != nil {
+		return err
+	}
+	return w.place(theirs, speak)
+}
+
+// place walks the versions from the newest down. Each is covered by the labels of all later
+// ones (P-2, I-2), also of withdrawn ones.
+func (w *writer) place(cs []*copyState, shadowed bool) error {
+	slices.SortStableFunc(cs, func(a, b *copyState) int { return b.Instant.Compare(a.Instant) })
+	labels := effectiveLabels(cs)
+	places := placesOf(cs)
+	for i, c := range cs {
+		if c.State != storage.Live {
+			continue
+		}
+		class := c.class
+		class.Label = labels[i]
+		want := places[i]
+		want.Added, want.Body, want.Class, want.Shadowed = c.Added, c.Body, w.classID(class), shadowed
+		if !c.appended {
+			stored, err := w.s.Entry(c.Added)
+			if err != nil {
+				return err
+			}
+			if stored == want {
+				continue
+			}
+		}
+		c.entry = &want
+	}
+	return nil
+}
+
+// effectiveLabels joins each version's label with those of all later ones; versions of one
+// instant cover each other. A revoked version without a mark has the label before it (P-4).
+func effectiveLabels(cs []*copyState) []trust.Label {
+	own := make([]trust.Label, len(cs))
+	for i := len(cs) - 1; i >= 0; i-- {
+		own[i] = cs[i].class.Label
+		if cs[i].class.Revoked && own[i].Unmarked && i+1 < len(cs) {
+			own[i] = own[i+1]
+		}
+	}
+	effective := make([]trust.Label, len(cs))
+	var cover trust.Label
+	for i := 0; i < len(cs); {
+		end := i
+		for ; end < len(cs) && cs[end].Instant.Equal(cs[i].Instant); end++ {
+			cover = cover.Join(own[end])
+		}
+		for ; i < end; i++ {
+			effective[i] = cover
+		}
+	}
+	return effective
+}
+
+// placesOf finds Newer, Older and NewerSpec of versions that are sorted from the newest down.
+func placesOf(cs []*copyState) []storage.Entry {
+	places := make([]storage.Entry, len(cs))
+	latestSpec := storage.Added(0)
+	for _, c := range cs {
+		if c.State == storage.Live && c.class.SpecVersion != "2.0" {
+			latestSpec = max(latestSpec, c.Added)
+		}
+	}
+	ascend := func(i int) int { return len(cs) - 1 - i }
+	sweep(cs, func(i int) int { return i }, func(i int, seen storage.Added) { places[i].Newer = seen })
+	sweep(cs, ascend, func(i int, seen storage.Added) { places[i].Older = seen })
+	for i, c := range cs {
+		if c.class.SpecVersion == "2.0" {
+			places[i].NewerSpec = latestSpec
+		}
+	}
+	return places
+}
+
+// sweep visits the versions in an order and tells each the greatest Added of those of its STIX
+// version that come strictly before it; equals in time are no predecessors of each other.
+func sweep(cs []*copyState, at func(int) int, tell func(int, storage.Added)) {
+	type run struct {
+		before, within storage.Added
+		last           *copyState
+	}
+	runs := map[string]*run{}
+	for n := range cs {
+		i := at(n)
+		c := cs[i]
+		r := runs[c.class.SpecVersion]
+		if r == nil {
+			r = &run{}
+			runs[c.class.SpecVersion] = r
+		}
+		if r.last == nil || !r.last.Instant.Equal(c.Instant) {
+			r.before = max(r.before, r.within)
+			r.within = 0
+		}
+		r.last = c
+		tell(i, r.before)
+		if c.State == storage.Live {
+			r.within = max(r.within, c.Added)
+		}
+	}
+}
+
+// flush moves what the lines became into the batch.
+func (w *writer) flush() {
+	for id, l := range w.lines {
+		if !l.touched {
+			continue
+		}
+		for _, c := range l.copies {
+			if c.fresh || c.changed || c.appended {
+				w.batch.Copies = append(w.batch.Copies, storage.IDCopy{ID: id, Copy: c.Copy})
+			}
+			switch {
+			case c.entry == nil:
+			case c.appended:
+				w.batch.Append = append(w.batch.Append, *c.entry)
+			default:
+				w.batch.Amend = append(w.batch.Amend, *c.entry)
+			}
+		}
+	}
+	slices.SortFunc(w.batch.Append, func(a, b storage.Entry) int { return int(a.Added - b.Added) })
+}

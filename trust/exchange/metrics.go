@@ -1,0 +1,40 @@
+package exchange
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// metrics count what crosses the border. Labels are fixed words, never ids or names.
+type metrics struct {
+	admitted *prometheus.CounterVec
+	released prometheus.Counter
+	commits  prometheus.Histogram
+	grouped  prometheus.Histogram
+}
+
+func newMetrics() *metrics {
+	return &metrics{
+		admitted: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "entente_objects_admitted_total", Help: "Objects written, by outcome.",
+		}, []string{"outcome"}),
+		released: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "entente_objects_released_total", Help: "Objects and manifest records handed to callers.",
+		}),
+		commits: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "entente_commit_seconds", Help: "Time of one commit, fsync included.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
+		}),
+		grouped: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "entente_commit_requests", Help: "Writes that shared one commit.",
+			Buckets: prometheus.ExponentialBuckets(1, 2, 8),
+		}),
+	}
+}
+
+func (m *metrics) count(s *submission) {
+	m.admitted.WithLabelValues("accepted").Add(float64(s.status.SuccessCount))
+	m.admitted.WithLabelValues("rejected").Add(float64(s.status.FailureCount))
+}
+
+// Collectors are the exchange's metrics, for the node's registry.
+func (x *Exchange) Collectors() []prometheus.Collector {
+	return []prometheus.Collector{x.metrics.admitted, x.metrics.released, x.metrics.commits, x.metrics.grouped}
+}

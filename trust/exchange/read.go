@@ -1,0 +1,356 @@
+package exchange
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"entente/stix"
+	"entente/storage"
+	"entente/taxii"
+	"entente/trust"
+)
+
+// Objects reads a page of a collection (TAXII 2.1 §5.4).
+func (x *Exchange) Objects(ctx context.Context, p trust.Principal, name string, q taxii.Query) (taxii.Page, error) {
+	return x.page(ctx, p, request{endpoint: "objects", collection: name, query: q})
+}
+
+// Manifest reads a page of a collection's manifest (§5.3).
+func (x *Exchange) Manifest(ctx context.Context, p trust.Principal, name string, q taxii.Query) (taxii.Page, error) {
+	return x.page(ctx, p, request{endpoint: "manifest", collection: name, query: q, records: true})
+}
+
+// Object reads the versions of one object (§5.6).
+func (x *Exchange) Object(ctx context.Context, p trust.Principal, name string, id stix.ID, q taxii.Query) (taxii.Page, error) {
+	return x.page(ctx, p, request{endpoint: "object", collection: name, object: id, query: q})
+}
+
+// Versions lists the versions of one object, oldest `date_added` first (§5.8).
+func (x *Exchange) Versions(ctx context.Context, p trust.Principal, name string, id stix.ID, q taxii.Query) (taxii.Page, error) {
+	q.Version = taxii.VersionMatch{All: true}
+	return x.page(ctx, p, request{endpoint: "versions", collection: name, object: id, query: q, records: true})
+}
+
+// Status finds the status of an earlier write by the same caller. Another's is not found.
+func (x *Exchange) Status(ctx context.Context, p trust.Principal, id string) (status []byte, err error) {
+	u, err := uuid.FromString(id)
+	if err != nil || len(id) != 36 || strings.ToLower(id) != id {
+		return nil, ErrNotFound
+	}
+	err = x.store.View(ctx, func(s storage.Snapshot) error {
+		st, err := s.Status(u)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && (st.Owner != p.String() || st.Expires.Before(x.now())) {
+			return ErrNotFound
+		}
+		status = slices.Clone(st.Body)
+		return err
+	})
+	return status, err
+}
+
+// request is one read as the caller put it.
+type request struct {
+	endpoint   string
+	collection string
+	object     stix.ID // empty: the whole collection
+	query      taxii.Query
+	records    bool // manifest records instead of objects
+}
+
+// page answers any of the four paged reads.
+func (x *Exchange) page(ctx context.Context, p trust.Principal, req request) (taxii.Page, error) {
+	c, err := x.readable(p, req.collection)
+	if err != nil {
+		return taxii.Page{}, err
+	}
+	r := &reader{x: x, c: c, req: req, query: req.query, binding: binding(p, req.endpoint, c.id, req.object)}
+	if err := r.prepare(p); err != nil {
+		return taxii.Page{}, err
+	}
+	if err := x.store.View(ctx, func(s storage.Snapshot) error { return r.run(ctx, s) }); err != nil {
+		return taxii.Page{}, err
+	}
+	x.metrics.released.Add(float64(r.page.Count))
+	return r.page, nil
+}
+
+// binding is what a cursor is good for: nothing else opens it.
+func binding(p trust.Principal, parts ...any) string {
+	return fmt.Sprintf("%d %q %q", p.Kind, p.ID, parts)
+}
+
+// reader assembles one page from one snapshot.
+type reader struct {
+	x       *Exchange
+	c       *collection
+	req     request
+	query   taxii.Query // with the cursor's filters
+	binding string
+	after   storage.Added
+	limit   int
+	open    []bool // the gate, by class
+	wanted  []bool // the gate and the filters that a class answers
+	matcher taxii.Matcher
+
+	s     storage.Snapshot
+	exist bool // something of the object is visible, whatever the filters say
+	page  taxii.Page
+	last  storage.Added
+}
+
+func (r *reader) prepare(p trust.Principal) error {
+	r.after = storage.Added(r.query.Window())
+	if r.query.Next != "" {
+		cursor, err := r.x.sealer.Open(r.binding, r.query.Next)
+		if err != nil {
+			return err
+		}
+		if r.query, err = taxii.Merge(r.query, cursor); err != nil {
+			return err
+		}
+		r.after = storage.Added(cursor.After)
+	}
+	var err error
+	if r.matcher, err = taxii.CompileMatch(r.query.Extra); err != nil {
+		return err
+	}
+	r.limit = r.x.cfg.PageLimit
+	if r.query.Limit > 0 {
+		r.limit = min(r.query.Limit, r.x.cfg.MaxPageLimit)
+	}
+	r.open = r.x.gates.of(r.c, p)
+	r.wanted = r.open
+	if len(r.query.Types) > 0 || len(r.query.SpecVersions) > 0 {
+		r.wanted = r.narrow()
+	}
+	return nil
+}
+
+// narrow shuts the classes that match[type] and match[spec_version] do not ask for.
+func (r *reader) narrow() []bool {
+	wanted := slices.Clone(r.open)
+	for i, k := range r.x.classes.all()[:len(wanted)] {
+		if len(r.query.Types) > 0 && !slices.Contains(r.query.Types, k.Type) ||
+			len(r.query.SpecVersions) > 0 && !slices.Contains(r.query.SpecVersions, k.SpecVersion) {
+			wanted[i] = false
+		}
+	}
+	return wanted
+}
+
+func (r *reader) run(ctx context.Context, s storage.Snapshot) error {
+	r.s = s
+	n := 0
+	for e, err := range r.candidates() {
+		if err != nil {
+			return err
+		}
+		if n++; n%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if !r.visible(e) {
+			continue
+		}
+		ok, err := r.selects(e)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		if r.page.Count == r.limit || len(r.page.Objects) >= r.x.cfg.PageBytes {
+			r.page.More = true
+			break
+		}
+		if err := r.add(e); err != nil {
+			return err
+		}
+	}
+	if r.req.object != "" && !r.exist {
+		return ErrNotFound
+	}
+	r.finish()
+	return nil
+}
+
+// candidates yields log entries in order: of the ids asked for where there are any, else all.
+func (r *reader) candidates() iter.Seq2[storage.Entry, error] {
+	ids := r.query.IDs
+	if r.req.object != "" {
+		ids = []stix.ID{r.req.object}
+	}
+	if len(ids) == 0 {
+		return r.s.Log(r.after)
+	}
+	return func(yield func(storage.Entry, error) bool) {
+		var found []storage.Entry
+		for _, id := range ids {
+			for e, err := range r.entriesOf(id) {
+				if err != nil {
+					yield(e, err)
+					return
+				}
+				r.exist = r.exist || r.visible(e)
+				if e.Added > r.after {
+					found = append(found, e)
+				}
+			}
+		}
+		slices.SortFunc(found, func(a, b storage.Entry) int { return cmp.Compare(a.Added, b.Added) })
+		found = slices.Compact(found)
+		for _, e := range found {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// entriesOf yields the entries of one id, in no order.
+func (r *reader) entriesOf(id stix.ID) iter.Seq2[storage.Entry, error] {
+	list := r.x.classes.all()
+	return func(yield func(storage.Entry, error) bool) {
+		for copy, err := range r.s.Copies(id) {
+			if err == nil && (copy.State != storage.Live || int(copy.Class) >= len(list) || list[copy.Class].Type != id.Type()) {
+				continue
+			}
+			var e storage.Entry
+			if err == nil {
+				e, err = r.s.Entry(copy.Added)
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// visible is the gate: everything that leaves the node passes here.
+func (r *reader) visible(e storage.Entry) bool {
+	return int(e.Class) < len(r.open) && r.open[e.Class] && !(e.Shadowed && r.c.merges())
+}
+
+// selects applies the filters to a visible entry (TAXII 2.1 §3.4.1).
+func (r *reader) selects(e storage.Entry) (bool, error) {
+	window := r.query.Window()
+	if !r.wanted[e.Class] || len(r.query.SpecVersions) == 0 && int64(e.NewerSpec) > window {
+		return false, nil
+	}
+	var instant time.Time
+	if len(r.query.Version.At) > 0 {
+		b, err := r.s.Body(e.Body)
+		if err != nil {
+			return false, err
+		}
+		instant = b.Instant
+	}
+	newer, older := int64(e.Newer), int64(e.Older)
+	if len(r.query.Extra) > 0 {
+		ok, err := r.matches(e)
+		if err != nil || !ok {
+			return false, err
+		}
+		if newer > window || older > window {
+			if newer, older, err = r.place(e); err != nil {
+				return false, err
+			}
+		}
+	}
+	return r.query.Version.Selects(instant, newer, older, window), nil
+}
+
+func (r *reader) matches(e storage.Entry) (bool, error) {
+	raw, err := r.s.Raw(e.Body)
+	return err == nil && r.matcher.Matches(raw), err
+}
+
+// place is the entry's place among those of its versions that the optional filters match:
+// "last" is the last that matches the remainder of the request.
+func (r *reader) place(e storage.Entry) (newer, older int64, err error) {
+	self, err := r.s.Body(e.Body)
+	if err != nil {
+		return 0, 0, err
+	}
+	for o, err := range r.entriesOf(self.ID) {
+		if err != nil {
+			return 0, 0, err
+		}
+		if o.Added == e.Added || !r.visible(o) || !r.wanted[o.Class] {
+			continue
+		}
+		ok, err := r.matches(o)
+		if err != nil {
+			return 0, 0, err
+		}
+		b, err := r.s.Body(o.Body)
+		if err != nil {
+			return 0, 0, err
+		}
+		switch c := b.Instant.Compare(self.Instant); {
+		case ok && c > 0:
+			newer = max(newer, int64(o.Added))
+		case ok && c < 0:
+			older = max(older, int64(o.Added))
+		}
+	}
+	return newer, older, nil
+}
+
+func (r *reader) add(e storage.Entry) error {
+	if r.page.Count == 0 {
+		r.page.First = e.Added.Time()
+	}
+	r.page.Count++
+	r.last = e.Added
+	if r.req.records {
+		b, err := r.s.Body(e.Body)
+		if err != nil {
+			return err
+		}
+		k := r.x.classes.all()[e.Class]
+		r.page.Records = append(r.page.Records, taxii.ManifestRecord{
+			ID: b.ID, DateAdded: taxii.FormatTimestamp(e.Added.Time()), Version: b.Version,
+			MediaType: mediaType(k.SpecVersion),
+		})
+		return nil
+	}
+	raw, err := r.s.Raw(e.Body)
+	if err != nil {
+		return err
+	}
+	if r.page.Count > 1 {
+		r.page.Objects = append(r.page.Objects, ',')
+	} else {
+		r.page.Objects = make([]byte, 0, min(r.limit*(len(raw)+64), r.x.cfg.PageBytes))
+	}
+	r.page.Objects = append(r.page.Objects, raw...)
+	return nil
+}
+
+func mediaType(specVersion string) string { return "application/stix+json;version=" + specVersion }
+
+// finish sets the dates and the cursor. An empty page has dates too: what the caller had.
+func (r *reader) finish() {
+	if r.page.Count == 0 {
+		r.page.First = r.after.Time()
+		if r.req.query.Next == "" && !r.query.AddedAfter.IsZero() {
+			r.page.First = r.query.AddedAfter // also when it lies before 1970
+		}
+		r.page.Last = r.page.First
+		return
+	}
+	r.page.Last = r.last.Time()
+	if r.page.More {
+		q := r.query
+		q.Limit, q.Next = 0, ""
+		r.page.Next = r.x.sealer.Seal(r.binding, taxii.Cursor{After: int64(r.last), Query: q})
+	}
+}

@@ -1,0 +1,342 @@
+package exchange
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"entente/stix"
+	"entente/storage"
+	"entente/taxii"
+	"entente/trust"
+)
+
+// maxVersions bounds a line, since every new version is placed among all of them (I-10).
+const maxVersions = 10_000
+
+// writer turns a group of submissions into one batch, from one snapshot. It belongs to the
+// committer alone.
+type writer struct {
+	x       *Exchange
+	s       storage.Snapshot
+	now     time.Time
+	ceiling storage.Added // the first date of this batch, if it is later than the last one's
+	head    storage.Head
+	lines   map[stix.ID]*line
+	fresh   map[trust.Class]uint32
+	neutral map[markingKey]bool
+	batch   storage.Batch
+}
+
+// markingKey is a marking as one source defines it.
+type markingKey struct {
+	id     stix.ID
+	source trust.Source
+}
+
+func (w *writer) write(s storage.Snapshot, group []*submission) error {
+	w.s = s
+	var err error
+	if w.head, err = s.Head(); err != nil {
+		return err
+	}
+	w.meet(group)
+	for _, sub := range group {
+		if err := w.take(sub); err != nil {
+			return err
+		}
+	}
+	for _, l := range w.lines {
+		if err := w.relink(l); err != nil {
+			return err
+		}
+	}
+	w.flush()
+	w.batch.Expired = w.now
+	return nil
+}
+
+// meet notes the marking definitions of the group before anything is labelled, so that their
+// order among the objects that cite them does not matter.
+func (w *writer) meet(group []*submission) {
+	w.neutral = map[markingKey]bool{}
+	for _, sub := range group {
+		for i := range sub.items {
+			if o := &sub.items[i].object; !sub.items[i].failed && o.Marking != nil {
+				w.neutral[markingKey{o.ID, sub.source}] = saysNothing(o.Marking)
+			}
+		}
+	}
+}
+
+// saysNothing reports whether a marking leaves who may read as it is: a statement does (P-1),
+// but not one with an extension that we do not understand.
+func saysNothing(m *stix.Marking) bool {
+	return m.DefinitionType == "statement" && len(m.Extensions) == 0
+}
+
+func (w *writer) take(sub *submission) error {
+	if sub.remove != nil {
+		sub.err = w.remove(sub.remove)
+		return nil
+	}
+	for i := range sub.items {
+		if sub.items[i].failed {
+			continue
+		}
+		if err := w.put(sub, &sub.items[i]); err != nil {
+			return err
+		}
+	}
+	status, err := sub.complete(w.x.cfg.StatusRetention)
+	if err != nil {
+		return err
+	}
+	w.batch.Statuses = append(w.batch.Statuses, status)
+	for name, value := range sub.meta {
+		if w.batch.Meta == nil {
+			w.batch.Meta = map[string][]byte{}
+		}
+		w.batch.Meta[name] = value
+	}
+	return nil
+}
+
+// put finds what an object is in the light of what is known of its id, and writes it so.
+// Whatever somebody else has sent, the answer to the writer is the same (P-5).
+func (w *writer) put(sub *submission, it *item) error {
+	o := &it.object
+	l, err := w.line(o.ID)
+	if err != nil {
+		return err
+	}
+	instant := o.VersionTime
+	if o.Version == "" {
+		instant = sub.received.Truncate(time.Microsecond)
+	}
+	own, err := w.ownCopy(l, sub.source, o, instant)
+	if err != nil {
+		return err
+	}
+	if own != nil {
+		return w.again(l, own, it)
+	}
+	if o.Version == "" {
+		it.version = taxii.FormatTimestamp(instant)
+	}
+	if l.count(sub.source) >= maxVersions {
+		it.failed, it.message = true, "too many versions of this object: withdraw it or use a new id"
+		return nil
+	}
+	class, err := w.classOf(o, sub.source)
+	if err != nil {
+		return err
+	}
+	state, body, err := w.standing(l, sub.source, o, instant)
+	if err != nil {
+		return err
+	}
+	c := &copyState{class: class, fresh: true, hash: o.Hash, version: it.version}
+	w.head.Key++
+	c.Copy = storage.Copy{Key: w.head.Key, Body: body, Instant: instant, Class: w.classID(class), State: state}
+	if state != storage.Route {
+		c.Body = c.Key
+		w.batch.Bodies = append(w.batch.Bodies, storage.Body{
+			Key: c.Key, ID: o.ID, Version: it.version, Instant: instant, Class: c.Class,
+			Received: sub.received, Hash: o.Hash, Raw: o.Raw,
+		})
+	}
+	if state == storage.Live {
+		w.append(c)
+	}
+	l.add(c)
+	return nil
+}
+
+// ownCopy finds what the same source sent before under the same version; for an object without
+// versions, its same bytes.
+func (w *writer) ownCopy(l *line, source trust.Source, o *stix.Object, instant time.Time) (*copyState, error) {
+	for _, c := range l.copies {
+		if c.class.Source != source {
+			continue
+		}
+		if o.Version == "" {
+			hash, err := w.hash(c)
+			if err != nil {
+				return nil, err
+			}
+			if hash == o.Hash {
+				return c, nil
+			}
+		} else if c.class.SpecVersion == o.SpecVersion && c.Instant.Equal(instant) {
+			return c, nil
+		}
+	}
+	return nil, nil
+}
+
+// again answers a writer who sent this version before: the same content changes nothing (I-5),
+// but brings back what was withdrawn; other content has no place under a version that is taken.
+func (w *writer) again(l *line, own *copyState, it *item) error {
+	same, err := w.sameContent(own, &it.object)
+	if err != nil {
+		return err
+	}
+	if !same {
+		it.failed = true
+		it.message = "other content is stored under this version: a change needs a later `modified`"
+		return nil
+	}
+	if it.version == "" {
+		it.version = taxii.FormatTimestamp(own.Instant)
+	}
+	if own.State == storage.Withdrawn {
+		own.State = storage.Live
+		own.changed = true
+		w.append(own)
+		l.touched = true
+	}
+	return nil
+}
+
+// standing says what a new copy is beside those of other sources: a release of its own, another
+// route of the same bytes, or a claim that is kept aside (I-6).
+func (w *writer) standing(l *line, source trust.Source, o *stix.Object, instant time.Time) (storage.State, uint64, error) {
+	state := storage.Live
+	for _, c := range l.copies {
+		if c.class.Source == source || c.State != storage.Live {
+			continue
+		}
+		if source.Ours() && !c.class.Source.Ours() {
+			continue // what we publish we speak for, whoever else had the id
+		}
+		state = storage.Claim
+		if o.Version != "" && (!c.Instant.Equal(instant) || c.class.SpecVersion != o.SpecVersion) {
+			continue
+		}
+		hash, err := w.hash(c)
+		if err != nil {
+			return 0, 0, err
+		}
+		if hash == o.Hash {
+			return storage.Route, c.Body, nil
+		}
+	}
+	return state, 0, nil
+}
+
+// append puts a copy at the end of the log.
+func (w *writer) append(c *copyState) {
+	w.head.Added = max(w.head.Added+1, w.ceiling)
+	c.Added = w.head.Added
+	c.entry = &storage.Entry{Added: c.Added, Body: c.Body, Class: c.Class}
+	c.appended = true
+}
+
+func (w *writer) classOf(o *stix.Object, source trust.Source) (trust.Class, error) {
+	var failed error
+	label := trust.LabelOf(o, func(id stix.ID) bool {
+		ok, err := w.isNeutral(id, source)
+		if err != nil {
+			failed = err
+		}
+		return ok
+	})
+	return trust.Class{Type: o.Type, SpecVersion: o.SpecVersion, Label: label, Revoked: o.Revoked, Source: source}, failed
+}
+
+// isNeutral looks for a marking's definition among what the same source, or we ourselves, have
+// given: a stranger's word for what a marking means counts for nothing.
+func (w *writer) isNeutral(id stix.ID, source trust.Source) (bool, error) {
+	for _, s := range []trust.Source{source, {Kind: trust.FromUs}} {
+		if neutral, known := w.neutral[markingKey{id, s}]; known {
+			return neutral, nil
+		}
+	}
+	l, err := w.line(id)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range l.copies {
+		if c.State != storage.Live && c.State != storage.Route || c.class.Source != source && !c.class.Source.Ours() {
+			continue
+		}
+		raw, err := w.s.Raw(c.Body)
+		if err != nil {
+			return false, err
+		}
+		o, _ := w.x.reader.Read(raw)
+		neutral := o.Marking != nil && saysNothing(o.Marking)
+		w.neutral[markingKey{id, source}] = neutral
+		return neutral, nil
+	}
+	return false, nil
+}
+
+func (w *writer) classID(c trust.Class) uint32 {
+	if id, ok := w.x.classes.id(c); ok {
+		return id
+	}
+	if id, ok := w.fresh[c]; ok {
+		return id
+	}
+	id := uint32(len(w.x.classes.all()) + len(w.fresh))
+	w.fresh[c] = id
+	w.batch.Classes = append(w.batch.Classes, storage.Class{ID: id, Class: c})
+	return id
+}
+
+func (w *writer) class(id uint32) trust.Class {
+	if list := w.x.classes.all(); int(id) < len(list) {
+		return list[id]
+	}
+	return trust.Class{}
+}
+
+func (w *writer) hash(c *copyState) (h [32]byte, err error) {
+	if c.hash == h {
+		b, err := w.s.Body(c.Body)
+		if err != nil {
+			return h, err
+		}
+		c.hash = b.Hash
+	}
+	return c.hash, nil
+}
+
+// sameContent compares bytes, and where these differ the RFC 8785 forms: white space and the
+// order of keys make no other version (STIX 2.1 §3.6).
+func (w *writer) sameContent(c *copyState, o *stix.Object) (bool, error) {
+	hash, err := w.hash(c)
+	if err != nil || hash == o.Hash {
+		return err == nil, err
+	}
+	stored, err := w.raw(c)
+	if err != nil {
+		return false, err
+	}
+	a, b := canonical(stored), canonical(o.Raw)
+	return a != nil && bytes.Equal(a, b), nil
+}
+
+func (w *writer) raw(c *copyState) ([]byte, error) {
+	pending := w.batch.Bodies
+	i, found := slices.BinarySearchFunc(pending, c.Body, func(b storage.Body, key uint64) int { return cmp.Compare(b.Key, key) })
+	if found {
+		return pending[i].Raw, nil
+	}
+	return w.s.Raw(c.Body)
+}
+
+func canonical(raw []byte) []byte {
+	v := jsontext.Value(bytes.Clone(raw))
+	if v.Canonicalize() != nil {
+		return nil
+	}
+	sum := sha256.Sum256(v)
+	return sum[:]
+}
