@@ -129,19 +129,21 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, r rules) {
 		d.fail(n, "%s: write keys and values, not %s; the keys are %s", r.name, describe(n), keyList(fields))
 		return
 	}
-	seen := d.keys(n)
+	seen, misspelt := d.keys(n), map[string]bool{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, val := n.Content[i], n.Content[i+1]
 		f, known := fields[k.Value]
 		if !known {
-			d.fail(k, "unknown key %q%s; allowed here: %s", k.Value, suggest(k.Value, slices.Sorted(maps.Keys(fields))), keyList(fields))
+			meant := nearest(k.Value, slices.Sorted(maps.Keys(fields)))
+			d.fail(k, "unknown key %q%s; allowed here: %s", k.Value, didYouMean(meant), keyList(fields))
+			misspelt[meant] = true
 		} else if seen[k.Value] == k {
 			d.value(val, v.FieldByIndex(f.Index), rulesOf(f, f.Tag.Get("yaml")))
 		}
 	}
 	for f := range v.Type().Fields() {
 		key := f.Tag.Get("yaml")
-		if f.Tag.Get("required") == "true" && seen[key] == nil {
+		if f.Tag.Get("required") == "true" && seen[key] == nil && !misspelt[key] {
 			d.problems = append(d.problems, d.doc.at(n, fmt.Sprintf("%s is missing; add %q: %s", key, key, wanted(v.FieldByIndex(f.Index), rulesOf(f, key)))))
 		}
 	}
@@ -186,7 +188,9 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, r rules) {
 		key, elem := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
 		d.scalar(k, key, rules{name: r.name})
 		d.value(val, elem, rules{name: k.Value, choices: r.choices, write: r.write})
-		out.SetMapIndex(key, elem)
+		if !d.faulty[k] {
+			out.SetMapIndex(key, elem)
+		}
 	}
 	v.Set(out)
 }
@@ -236,7 +240,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, r rules) {
 		return
 	}
 	if r.choices != nil && !slices.Contains(r.choices, n.Value) {
-		d.fail(n, "%s: %q is not known%s; write %s", r.name, n.Value, suggest(n.Value, r.choices), wanted(v, r))
+		d.fail(n, "%s: %q is not known%s; write %s", r.name, n.Value, didYouMean(nearest(n.Value, r.choices)), wanted(v, r))
 		return
 	}
 	if fault := set(n, v, wanted(v, r)); fault != "" {

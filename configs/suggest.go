@@ -2,25 +2,33 @@ package configs
 
 import "strings"
 
-// suggest is `, did you mean "x"?` when one of the known words is near, else empty.
-func suggest(word string, known []string) string {
-	best, at := "", len(word)/3+2
+// longWord is where a word is too long to be a slip of another.
+const longWord = 64
+
+// nearest is the known word that another was meant to be; empty when none is near.
+func nearest(word string, known []string) string {
+	best, at := "", len(word)/3+1
+	if len(word) > longWord {
+		return ""
+	}
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), k); d < at {
 			best, at = k, d
 		}
 	}
-	if best == "" || len(word) > 64 {
+	return best
+}
+
+// didYouMean asks about the nearest word, if there is one.
+func didYouMean(nearest string) string {
+	if nearest == "" {
 		return ""
 	}
-	return `, did you mean "` + best + `"?`
+	return `, did you mean "` + nearest + `"?`
 }
 
 // distance counts the letters to add, drop, change or swap between two words.
 func distance(a, b string) int {
-	if len(a) > 64 {
-		return len(a)
-	}
 	before, last, now := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j
