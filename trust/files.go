@@ -168,6 +168,13 @@ func (l *LinkFile) Validate(report configs.Report) {
 		report("every: write a time span above zero, as in 60s", "pull", "every")
 	}
 	checkUnique(report, l.Compat, "compat")
+	basic := false
+	for i, c := range l.Credentials {
+		if basic && c.BasicHashFile != "" {
+			report("basic_hash_file: a member has one password; remove the other", "credentials", i, "basic_hash_file")
+		}
+		basic = basic || c.BasicHashFile != ""
+	}
 }
 
 // Validate checks that a credential is one.

@@ -205,6 +205,7 @@ func TestParseFaults(t *testing.T) {
 		{"P-0 link of an unknown member", link, "member: csirt-xb", "member: csirt-xc", link + ":1:9: member: the file is named csirt-xb"},
 		{"two credentials in one", link, "{cert_spki:", "{token_hash_file: x, cert_spki:", link + ":6:5: a credential is exactly one of"},
 		{"no credential", link, "{cert_spki: " + spki + "}", "{}", link + ":6:5: a credential is exactly one of"},
+		{"two passwords", link, "{token_hash_file: /run", "{basic_hash_file: /run", link + ":4:23: basic_hash_file: a member has one password"},
 		{"no digest", link, spki, "abc", link + ":6:17: cert_spki: write the SHA-256"},
 		{"a password in the URL", link, "https://taxii", "https://u:p@taxii", link + ":7:12: discovery: write the URL"},
 		{"pull needs a URL", link, "discovery: https://taxii.ys.example/taxii2/\nca_file: ys-ca.pem\nauth: {client_cert: a.pem, client_key: a.key}\npull: {every: 60s, collections: [for-csirt-xa]}\npush: {to: from-csirt-xa}\n", "pull: {every: 60s}\n", link + ":7:1: pull needs `discovery`"},
