@@ -1,0 +1,232 @@
+package exchange_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"entente/stix"
+	"entente/storage"
+	"entente/storage/bolt"
+	"entente/taxii"
+	"entente/trust"
+	"entente/trust/exchange"
+)
+
+var ctx = context.Background()
+
+// node is one node on a real store, with a clock that the test turns.
+type node struct {
+	*exchange.Exchange
+	t      testing.TB
+	path   string
+	policy *trust.Policy
+	store  storage.Store
+	wrap   func(storage.Store) storage.Store
+	stop   context.CancelFunc
+	result chan error
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+var (
+	analyst = trust.Principal{Kind: trust.Account, ID: "analyst", Role: trust.Analyst, Person: true}
+	officer = trust.Principal{Kind: trust.Account, ID: "officer", Role: trust.Officer, Person: true}
+	tool    = trust.Principal{Kind: trust.Account, ID: "tool", Role: trust.Analyst}
+	viewer  = trust.Principal{Kind: trust.Account, ID: "reader", Role: trust.Reader, Person: true}
+	xb      = trust.Principal{Kind: trust.Member, ID: "csirt-xb"}
+	xc      = trust.Principal{Kind: trust.Member, ID: "csirt-xc"}
+	zero    = trust.Principal{Kind: trust.Member, ID: "csirt-x0"}
+	public  = trust.Principal{Kind: trust.Anonymous}
+)
+
+func policy() *trust.Policy {
+	members := map[string]trust.MemberFile{}
+	for id, level := range map[string]int{"csirt-xb": 2, "csirt-xc": 2, "csirt-x0": 0} {
+		members[id] = trust.MemberFile{Member: id, Name: "CSIRT " + id, Trust: level}
+	}
+	return &trust.Policy{
+		Node: "csirt-xa", Members: members,
+		Sources: map[string]trust.SourceFile{"mitre-attack": {Source: "mitre-attack", Unmarked: trust.Clear}},
+		Local: trust.LocalFile{
+			Public: true, Red: []string{"officer"},
+			Accounts: trust.LocalAccounts{Person: trust.AmberStrict, Tool: trust.Amber},
+		},
+	}
+}
+
+func newNode(t testing.TB) *node {
+	n := &node{t: t, path: filepath.Join(t.TempDir(), "node.db"), policy: policy(), now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	n.start()
+	t.Cleanup(n.shut)
+	return n
+}
+
+func (n *node) clock() time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.now
+}
+
+func (n *node) turn(d time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.now = n.now.Add(d)
+}
+
+func (n *node) start() {
+	n.t.Helper()
+	store, err := bolt.Open(n.path, bolt.Options{})
+	require.NoError(n.t, err)
+	n.store = store
+	if n.wrap != nil {
+		n.store = n.wrap(store)
+	}
+	reader, err := stix.NewReader(stix.Options{Tolerate: stix.DefaultTolerances()})
+	require.NoError(n.t, err)
+	sealer, err := taxii.NewSealer(bytes.Repeat([]byte("k"), 32))
+	require.NoError(n.t, err)
+	n.Exchange, err = exchange.Open(ctx, exchange.Config{
+		Store: n.store, Policy: n.policy, Reader: reader, Sealer: sealer, Now: n.clock,
+		Identity: "identity--aaaaaaaa-0000-4000-8000-000000000001", OptionalFilters: true,
+	})
+	require.NoError(n.t, err)
+	run, stop := context.WithCancel(ctx)
+	n.stop, n.result = stop, make(chan error, 1)
+	go func() { n.result <- n.Run(run) }()
+}
+
+// shut stops the node; stopped twice it does nothing.
+func (n *node) shut() {
+	if n.store == nil {
+		return
+	}
+	n.stop()
+	<-n.result
+	require.NoError(n.t, n.store.Close())
+	n.store = nil
+}
+
+func (n *node) restart() {
+	n.t.Helper()
+	n.shut()
+	n.start()
+}
+
+func (n *node) add(p trust.Principal, collection string, objects ...string) taxii.Status {
+	n.t.Helper()
+	raws := make([][]byte, len(objects))
+	for i, o := range objects {
+		raws[i] = []byte(o)
+	}
+	st, err := n.Add(ctx, p, collection, raws)
+	require.NoError(n.t, err)
+	return st
+}
+
+// put adds objects that must all be taken.
+func (n *node) put(p trust.Principal, collection string, objects ...string) taxii.Status {
+	n.t.Helper()
+	st := n.add(p, collection, objects...)
+	require.Zero(n.t, st.FailureCount, "%+v", st.Failures)
+	return st
+}
+
+func (n *node) objects(p trust.Principal, collection, query string) (taxii.Page, error) {
+	n.t.Helper()
+	q, err := taxii.ParseQuery(query, taxii.ObjectsFields|taxii.ExtraFields)
+	require.NoError(n.t, err)
+	return n.Objects(ctx, p, collection, q)
+}
+
+// sees lists "id@version" of what a query yields, in order.
+func (n *node) sees(p trust.Principal, collection, query string) []string {
+	n.t.Helper()
+	page, err := n.objects(p, collection, query)
+	require.NoError(n.t, err)
+	return names(n.t, page.Objects)
+}
+
+func names(t testing.TB, joined []byte) []string {
+	t.Helper()
+	var list []struct{ ID, Modified, Created, SpecVersion string }
+	require.NoError(t, json.Unmarshal([]byte("["+string(joined)+"]"), &list))
+	out := []string{}
+	for _, o := range list {
+		version := o.Modified
+		if version == "" {
+			version = o.Created
+		}
+		out = append(out, o.ID+"@"+version)
+	}
+	return out
+}
+
+func uid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }
+
+// indicator makes an indicator; level is a TLP level, a marking id, or empty.
+func indicator(n, version int, level string, extra ...string) string {
+	modified := time.Date(2026, 1, 1, 0, 0, version, 0, time.UTC).Format("2006-01-02T15:04:05.000Z")
+	fields := append([]string{}, extra...)
+	if level != "" {
+		id := level
+		if l, ok := trust.ParseLevel(level); ok {
+			id = string(trust.MarkingOf(l))
+		}
+		fields = append(fields, fmt.Sprintf(`"object_marking_refs":[%q]`, id))
+	}
+	tail := ""
+	if len(fields) > 0 {
+		tail = "," + strings.Join(fields, ",")
+	}
+	return fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"indicator--%s","created":"2026-01-01T00:00:00.000Z","modified":%q,`+
+		`"pattern":"[ipv4-addr:value = '198.51.100.%d']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00.000Z"%s}`, uid(n), modified, n%250, tail)
+}
+
+func name(n, version int) string {
+	return "indicator--" + uid(n) + "@" + time.Date(2026, 1, 1, 0, 0, version, 0, time.UTC).Format("2006-01-02T15:04:05.000Z")
+}
+
+func address(n int, extra string) string {
+	return fmt.Sprintf(`{"type":"ipv4-addr","id":"ipv4-addr--%s","value":"198.51.100.%d"%s}`, strings.Replace(uid(n), "4000", "5000", 1), n, extra)
+}
+
+func statement(n int) string {
+	return fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--%s","created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"free to share"}}`, uid(n))
+}
+
+// checkLog is the invariant of every log: dates only grow, and an entry's place is true.
+func (n *node) checkLog() {
+	n.t.Helper()
+	err := n.store.View(ctx, func(s storage.Snapshot) error {
+		head, err := s.Head()
+		require.NoError(n.t, err)
+		last := storage.Added(0)
+		for e, err := range s.Log(0) {
+			require.NoError(n.t, err)
+			require.Greater(n.t, e.Added, last)
+			require.LessOrEqual(n.t, e.Added, head.Added)
+			last = e.Added
+			b, err := s.Body(e.Body)
+			require.NoError(n.t, err)
+			found := false
+			for c, err := range s.Copies(b.ID) {
+				require.NoError(n.t, err)
+				found = found || c.State == storage.Live && c.Added == e.Added && c.Body == e.Body
+			}
+			assert.True(n.t, found, "entry %d has no live copy", e.Added)
+		}
+		return nil
+	})
+	require.NoError(n.t, err)
+}
