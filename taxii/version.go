@@ -42,13 +42,3 @@ func (m VersionMatch) isZero() bool {
 func (m VersionMatch) equal(o VersionMatch) bool {
 	return m.last() == o.last() && m.First == o.First && m.All == o.All && slices.EqualFunc(m.At, o.At, time.Time.Equal)
 }
-
-// SelectsSpec reports whether match[spec_version] keeps a copy in this STIX version. NewerSpec is
-// the greatest date_added of a copy in a later STIX version (0: none). Without the parameter only
-// the latest copy in the window is kept (TAXII 2.1 §3.4.1).
-func (q Query) SelectsSpec(specVersion string, newerSpec int64) bool {
-	if len(q.SpecVersions) == 0 {
-		return newerSpec <= q.Window()
-	}
-	return slices.Contains(q.SpecVersions, specVersion)
-}

@@ -122,35 +122,6 @@ func TestVersionSelectsIsTheWindowsOwn(t *testing.T) {
 	})
 }
 
-func TestSelectsSpec(t *testing.T) {
-	const d7, d8 = 7, 8 // X@2.0 and X@2.1 of the seed
-	for _, tc := range []struct {
-		name, raw string
-		want      []string
-	}{
-		{"T-3.4.1-03 only the latest", "", []string{"2.1"}},
-		{"T-3.4.1-02 only 2.0", "match[spec_version]=2.0", []string{"2.0"}},
-		{"T-3.4.1-02 both", "match[spec_version]=2.0,2.1", []string{"2.0", "2.1"}},
-		{"I-3.13.1.6", "match[spec_version]=2.1", []string{"2.1"}},
-		{"unknown STIX version", "match[spec_version]=9.9", nil},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			q, err := taxii.ParseQuery(tc.raw, taxii.ObjectsFields)
-			require.NoError(t, err)
-			var got []string
-			if q.SelectsSpec("2.0", d8) {
-				got = append(got, "2.0")
-			}
-			if q.SelectsSpec("2.1", 0) {
-				got = append(got, "2.1")
-			}
-			assert.Equal(t, tc.want, got)
-		})
-	}
-	q := taxii.Query{AddedAfter: time.UnixMicro(d8)}
-	assert.True(t, q.SelectsSpec("2.0", d7), "T-3.4.1-16 a later STIX version outside the window does not count")
-}
-
 func TestWindow(t *testing.T) {
 	assert.Equal(t, int64(0), taxii.Query{}.Window())
 	assert.Equal(t, int64(0), taxii.Query{AddedAfter: time.Date(1, 6, 1, 0, 0, 0, 0, time.UTC)}.Window(), "nothing was added before 1970")
