@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 )
@@ -44,33 +45,47 @@ var (
 // ParseID checks the form that the store depends on: a type name and a lower-case UUID of 36
 // characters. Whether version and variant bits are right is a finding of [Reader.Read], not of this.
 func ParseID(s string) (ID, error) {
-	t, u, ok := strings.Cut(s, "--")
-	if !ok {
-		return "", errIDForm
-	}
-	if !validTypeName(t) {
-		return "", errIDType
-	}
-	if len(u) != 36 {
-		return "", errIDUUID
-	}
-	for i := 0; i < len(u); i++ {
-		if hyphen := i == 8 || i == 13 || i == 18 || i == 23; hyphen != (u[i] == '-') {
-			return "", errIDUUID
-		} else if _, ok := unhex(u[i]); !hyphen && !ok {
-			return "", errIDUUID
-		}
+	if err := checkID([]byte(s)); err != nil {
+		return "", err
 	}
 	return ID(s), nil
 }
 
-func validTypeName(t string) bool {
+// checkID says what keeps text from being an identifier.
+func checkID(s []byte) error {
+	t, u, ok := bytes.Cut(s, []byte("--"))
+	if !ok {
+		return errIDForm
+	}
+	if !validTypeName(t) {
+		return errIDType
+	}
+	if len(u) != 36 {
+		return errIDUUID
+	}
+	for i, c := range u {
+		_, digit := unhex(c)
+		if hyphen := i == 8 || i == 13 || i == 18 || i == 23; hyphen != (c == '-') || hyphen == digit {
+			return errIDUUID
+		}
+	}
+	return nil
+}
+
+// rfc4122 reports whether the UUID of a well-formed identifier has a version and a variant that
+// RFC 4122 knows.
+func rfc4122(id []byte) bool {
+	u := id[len(id)-36:]
+	version, variant := u[14], u[19]
+	return '1' <= version && version <= '5' && (variant == '8' || variant == '9' || variant == 'a' || variant == 'b')
+}
+
+func validTypeName(t []byte) bool {
 	if len(t) < 3 || len(t) > 250 || t[0] < 'a' || t[0] > 'z' || t[len(t)-1] == '-' {
 		return false
 	}
-	for i := 0; i < len(t); i++ {
-		c := t[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+	for i, c := range t {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c != '-' || t[i-1] == '-') {
 			return false
 		}
 	}

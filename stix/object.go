@@ -13,8 +13,9 @@ type Object struct {
 
 	// Version is the text of `modified`, else of `created`, exactly as written; empty when the
 	// object has neither (an SCO): its version is then the time its copy was received.
-	Version     string
-	VersionTime time.Time // the instant of Version; zero when Version is empty
+	Version string
+	// VersionTime is the instant of Version, cut off below a nanosecond; zero when Version is empty.
+	VersionTime time.Time
 
 	Created, Modified time.Time // zero when absent
 	CreatedBy         ID        // `created_by_ref`, or empty
@@ -42,5 +43,8 @@ type Granular struct {
 type Marking struct {
 	DefinitionType string // "tlp", "statement", another, or empty (TLP 2.0 is an extension)
 	TLP            string // the colour as written in definition.tlp or the TLP 2.0 extension's tlp_2_0, else empty
-	Extensions     []ID   // extension-definition ids it carries
+	Extensions     []ID   // every key of its extensions, identifiers or not
+	// Redefines is true when the id stands for a TLP level (see [TLP]) and the body defines
+	// something else. STIX lets it pass; nobody should keep it.
+	Redefines bool
 }

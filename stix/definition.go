@@ -1,0 +1,205 @@
+package stix
+
+import (
+	"bytes"
+	"strings"
+)
+
+const (
+	tlp2Extension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+	openCTIStrict = "marking-definition--826578e1-40ad-459f-bc73-ede076f81f37"
+)
+
+// fixedTLP are the markings that alone stand for TLP levels: STIX 2.1 §7.2.1.4, the TLP 2.0
+// extension, and what OpenCTI has always used for AMBER+STRICT.
+var fixedTLP = map[ID]struct {
+	level string
+	tlp2  bool
+}{
+	"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": {"clear", false},
+	"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": {"green", false},
+	"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": {"amber", false},
+	"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": {"red", false},
+	openCTIStrict: {"amber+strict", false},
+	"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": {"clear", true},
+	"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": {"green", true},
+	"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": {"amber", true},
+	"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": {"amber+strict", true},
+	"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": {"red", true},
+}
+
+// TLP is the level that a marking id stands for, in the words of TLP 2.0: clear, green, amber,
+// amber+strict or red; TLP 1's white is clear. Levels go by id alone.
+func TLP(marking ID) (level string, ok bool) {
+	f, ok := fixedTLP[marking]
+	return f.level, ok
+}
+
+// checkMarkingDefinition checks and takes what a marking-definition defines (§7.2.1).
+func (x *examination) checkMarkingDefinition() {
+	if x.typ.name != "marking-definition" {
+		return
+	}
+	m := &Marking{}
+	x.object.Marking = m
+	for _, name := range [...]string{"modified", "revoked"} {
+		if at := x.member(0, name); at != 0 {
+			x.report(at, "S-7.2-02", "a marking-definition has no versions, so no "+name)
+		}
+	}
+	p := &x.props
+	if p.extensions == 0 && (p.definitionType == 0 || p.definition == 0) {
+		x.report(0, "S-7.2-03", "a marking-definition has definition_type and definition, or extensions")
+	}
+	if at := p.definitionType; at != 0 {
+		if x.nodes[at].kind != '"' {
+			x.report(at, "S-7.2-00", "definition_type is a string")
+		}
+		m.DefinitionType = string(x.str(at))
+	}
+	if at := p.definition; at != 0 && x.nodes[at].kind != '{' {
+		x.report(at, "S-7.2-00", "definition is an object")
+	}
+	switch m.DefinitionType {
+	case "statement":
+		x.checkStatement()
+	case "tlp":
+		x.checkTLP(m)
+	}
+	x.checkMarkingExtensions(m)
+	x.checkFixed(m)
+}
+
+func (x *examination) checkStatement() {
+	at := x.props.definition
+	if at == 0 {
+		return
+	}
+	if s := x.member(at, "statement"); s == 0 || x.nodes[s].kind != '"' {
+		x.report(at, "S-7.2-05", "the definition of a statement marking has a statement, a string")
+	}
+}
+
+func (x *examination) checkTLP(m *Marking) {
+	at := x.props.definition
+	if at == 0 {
+		return
+	}
+	tlp := x.member(at, "tlp")
+	if tlp == 0 || x.nodes[tlp].kind != '"' {
+		x.report(at, "S-7.2-07", "the definition of a TLP marking has tlp: white, green, amber or red")
+		return
+	}
+	m.TLP = string(x.str(tlp))
+	_, fixed := fixedTLP[ID(x.ownID())]
+	switch m.TLP {
+	case "white", "green", "amber", "red":
+	case "clear", "amber+strict":
+		if fixed { // else the report below says more
+			x.reportUnless(tlpDefinition, tlp, "S-7.2-08", "the words of TLP 1 are white, green, amber and red")
+		}
+	default:
+		x.report(tlp, "S-7.2-07", "tlp is white, green, amber or red")
+	}
+	if !fixed {
+		x.report(x.props.id, "S-7.2-08", "only the four fixed objects of STIX stand for TLP levels, and this is none of them")
+	}
+}
+
+// checkMarkingExtensions takes all keys of extensions, whatever they look like, so that nobody
+// overlooks one that might change what the marking means.
+func (x *examination) checkMarkingExtensions(m *Marking) {
+	at := x.props.extensions
+	if at == 0 || x.nodes[at].kind != '{' {
+		return
+	}
+	for e := range x.children(at) {
+		key := ID(x.nameOf(e))
+		m.Extensions = append(m.Extensions, key)
+		if key != tlp2Extension {
+			continue
+		}
+		level := x.member(e, "tlp_2_0")
+		if level == 0 || x.nodes[level].kind != '"' {
+			x.report(e, "S-TLP2-01", "the TLP 2.0 extension has tlp_2_0: clear, green, amber, amber+strict or red")
+			continue
+		}
+		m.TLP = string(x.str(level))
+		switch m.TLP {
+		case "clear", "green", "amber", "amber+strict", "red":
+		default:
+			x.report(level, "S-TLP2-01", "tlp_2_0 is clear, green, amber, amber+strict or red")
+		}
+		if f := fixedTLP[ID(x.ownID())]; !f.tlp2 {
+			x.report(x.props.id, "S-TLP2-02", "only the five fixed objects of the extension stand for TLP 2.0 levels, and this is none of them")
+		}
+	}
+}
+
+// checkFixed guards the ids that stand for TLP levels. A body that states another level, or adds
+// an extension to a TLP 2.0 marking, contradicts its id and is rejected. One that states the
+// id's level but differs from the published object elsewhere does no harm. One of another kind
+// altogether is STIX, but Redefines tells that it must not be served under this id.
+func (x *examination) checkFixed(m *Marking) {
+	own := ID(x.ownID())
+	fixed, ok := fixedTLP[own]
+	if !ok {
+		return
+	}
+	stated := x.statedLevels(m)
+	for _, level := range stated {
+		if level != fixed.level {
+			m.Redefines = true
+			x.report(0, "S-7.2-08", "the id stands for TLP "+fixed.level+" everywhere, but this says "+shorten([]byte(level)))
+		}
+	}
+	switch {
+	case m.Redefines:
+	case fixed.tlp2 && (len(stated) == 0 || len(m.Extensions) > 1):
+		m.Redefines = true
+		x.report(0, "S-TLP2-02", "the id stands for TLP "+fixed.level+" everywhere; its definition has the TLP 2.0 extension and no other")
+	case len(m.Extensions) > 0 && !fixed.tlp2, len(stated) == 0 && own != openCTIStrict:
+		m.Redefines = true
+		x.warn(0, "S-7.2-08", "the id stands for TLP "+fixed.level+" everywhere, but this defines something else")
+	default:
+		x.checkPublished(fixed.tlp2, m)
+	}
+}
+
+// statedLevels are the levels that a body states, however it spells them.
+func (x *examination) statedLevels(m *Marking) (levels []string) {
+	add := func(s string) {
+		s = strings.TrimPrefix(strings.ToLower(s), "tlp:")
+		if s == "white" {
+			s = "clear"
+		}
+		levels = append(levels, s)
+	}
+	if m.TLP != "" {
+		add(m.TLP)
+	}
+	if at := x.props.definition; at != 0 && x.nodes[at].kind == '{' {
+		for i := range x.children(at) {
+			if x.nodes[i].kind == '"' && bytes.EqualFold(x.nameOf(i), []byte("tlp")) {
+				add(string(x.str(i)))
+			}
+		}
+	}
+	return levels
+}
+
+// checkPublished compares with the published object, apart from what is free: a name, and what
+// STIX 2.0 does not have.
+func (x *examination) checkPublished(tlp2 bool, m *Marking) {
+	created := "2017-01-20T00:00:00.000Z"
+	row := "S-7.2-08"
+	if tlp2 {
+		created, row = "2022-10-01T00:00:00.000Z", "S-TLP2-02"
+	}
+	if at := x.props.created; at != 0 && string(x.str(at)) != created {
+		x.reportUnless(tlpDefinition, at, row, "the published definition was created "+created)
+	}
+	if at := x.props.definitionType; at != 0 && (tlp2 || m.DefinitionType != "tlp") {
+		x.reportUnless(tlpDefinition, at, row, "the published definition has another definition_type, or none")
+	}
+}
