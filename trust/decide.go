@@ -6,6 +6,7 @@ type Class struct {
 	Type        string
 	SpecVersion string
 	Label       Label
+	Revoked     bool
 	Source      Source
 }
 
@@ -53,7 +54,8 @@ type Reason struct {
 
 // Decide says whether a caller may see objects of a class. It is the only place that does.
 //
-// Until agreements are read (the rest of P-3 and P-4), a member gets CLEAR and GREEN.
+// Until agreements are read (the rest of P-3 and P-4), a member gets CLEAR and GREEN,
+// as far as its trust reaches.
 func (p *Policy) Decide(c Class, to Principal) Decision {
 	switch to.Kind {
 	case Account:
@@ -93,7 +95,7 @@ func (p *Policy) decideMember(c Class, id string) Decision {
 	cs.fail(label.Unmarked, "unmarked", Hold)
 	cs.fail(label.Level == Red, "red", Withhold)
 	cs.fail(c.Source.Kind == FromMember && label.Level >= AmberStrict, "onward", Withhold)
-	cs.fail(label.Level > Green, "ceiling", Withhold)
+	cs.fail(label.Level > min(Green, reach(m.Trust)), "ceiling", Withhold)
 	return cs.decision()
 }
 
@@ -146,4 +148,13 @@ func (p *Policy) assume(c Class) Label {
 		l.Level, l.Unmarked = max(l.Level, as), false
 	}
 	return l
+}
+
+// reach is the highest level that trust lets through, whatever is granted (P-3).
+func reach(trust int) Level {
+	levels := [...]Level{1: Clear, 2: Green, 3: Amber, 4: AmberStrict}
+	if trust < 1 || trust >= len(levels) {
+		return Unmarked
+	}
+	return levels[trust]
 }

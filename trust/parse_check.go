@@ -128,15 +128,6 @@ func (f *folder) checkLocal() {
 	}
 }
 
-// reach is the highest level that trust lets through, whatever is granted (P-3).
-func reach(trust int) Level {
-	levels := [...]Level{1: Clear, 2: Green, 3: Amber, 4: AmberStrict}
-	if trust < 1 || trust >= len(levels) {
-		return Unmarked
-	}
-	return levels[trust]
-}
-
 // Warnings is what the policy allows but its author may not have meant, at the instant now.
 func (p *Policy) Warnings(now time.Time) configs.Problems {
 	var out configs.Problems
