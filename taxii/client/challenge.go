@@ -21,28 +21,29 @@ const (
 func parseChallenges(lines []string) []Challenge {
 	var found []Challenge
 	for _, line := range lines {
-		if len(line) > maxChallengeText {
-			continue
+		if len(line) <= maxChallengeText {
+			found = appendChallenges(found, line)
 		}
-		inLine := 0 // challenges found in this line: a parameter cannot belong to another line's
-		for p := (scanner{line}); p.rest != ""; p.skipElement() {
-			p.skip(" \t,")
-			name := p.token()
-			if name == "" {
-				continue
+	}
+	return found
+}
+
+func appendChallenges(found []Challenge, line string) []Challenge {
+	before := len(found) // a parameter cannot belong to another line's challenge
+	for p := (scanner{line}); p.rest != ""; p.skipElement() {
+		p.skip(" \t,")
+		name := p.token()
+		spaced := p.skip(" \t")
+		switch {
+		case name == "":
+		case p.peek('='):
+			if len(found) > before {
+				p.param(&found[len(found)-1], name)
 			}
-			spaced := p.skip(" \t")
-			if p.peek('=') {
-				if inLine > 0 {
-					p.param(&found[len(found)-1], name)
-				}
-				continue
-			}
-			if len(found) == maxChallenges {
-				return found
-			}
+		case len(found) == maxChallenges:
+			return found
+		default:
 			found = append(found, Challenge{Scheme: name, Params: map[string]string{}})
-			inLine++
 			if spaced {
 				p.argument(&found[len(found)-1])
 			}
@@ -85,8 +86,8 @@ func (p *scanner) argument(c *Challenge) {
 
 // endsInPadding tells the "=" that ends a token68 from the one before a parameter's value.
 func endsInPadding(s string) bool {
-	s = strings.TrimLeft(s, "=")
-	return strings.TrimLeft(s, " \t") == "" || strings.TrimLeft(s, " \t")[0] == ','
+	s = strings.TrimLeft(strings.TrimLeft(s, "="), " \t")
+	return s == "" || s[0] == ','
 }
 
 // param reads "=" and a value, a token or a quoted string. The first of two equal names holds.

@@ -60,14 +60,14 @@ type fake struct {
 	log    bytes.Buffer
 }
 
-func newFake(t *testing.T, script map[string][]reply) *fake {
+func newFake(t testing.TB, script map[string][]reply) *fake {
 	t.Helper()
 	f := unstartedFake(t, script)
 	f.StartTLS()
 	return f
 }
 
-func unstartedFake(t *testing.T, script map[string][]reply) *fake {
+func unstartedFake(t testing.TB, script map[string][]reply) *fake {
 	t.Helper()
 	f := &fake{script: script}
 	f.Server = httptest.NewUnstartedServer(f)
@@ -114,7 +114,7 @@ func (f *fake) roots() *x509.CertPool {
 }
 
 // client makes a client of this server that never really sleeps.
-func (f *fake) client(t *testing.T, edits ...func(*client.Config)) *client.Client {
+func (f *fake) client(t testing.TB, edits ...func(*client.Config)) *client.Client {
 	t.Helper()
 	cfg := client.Config{
 		Discovery: f.URL + "/taxii2/",

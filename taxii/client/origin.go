@@ -47,6 +47,7 @@ func parseOrigin(discovery string, allowHTTP bool) (origin, error) {
 	if err := checkPath(u.EscapedPath()); err != nil {
 		return origin{}, fmt.Errorf("discovery: %w", err)
 	}
+	u.Host = strings.ToLower(u.Host)
 	return origin{discovery: withSlash(u)}, nil
 }
 

@@ -146,3 +146,34 @@ func TestVersionsOfAnObject(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkParsePage is a full page of 1.4 kB indicators, as another node sends it.
+func BenchmarkParsePage(b *testing.B) {
+	object := strings.Replace(indicator(badIP), "Bad IP1", strings.Repeat("x", 1400-len(indicator(badIP))+7), 1)
+	body := []byte(`{"more":true,"next":"n","objects":[` + strings.Repeat(object+",", 999) + object + `]}`)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if p, err := client.ParsePage(body, "objects"); err != nil || len(p.Items) != 1000 {
+			b.Fatal(len(p.Items), err)
+		}
+	}
+}
+
+// BenchmarkPages walks a collection of such pages over TLS on loopback.
+func BenchmarkPages(b *testing.B) {
+	object := strings.Replace(indicator(badIP), "Bad IP1", strings.Repeat("x", 1400-len(indicator(badIP))+7), 1)
+	body := `{"objects":[` + strings.Repeat(object+",", 999) + object + `]}`
+	for name, rp := range map[string]reply{"plain": {body: body}, "gzip": sends(gzipped(b, []byte(body)), "Content-Encoding", "gzip")} {
+		b.Run(name, func(b *testing.B) {
+			f := newFake(b, map[string][]reply{"GET " + objectsPath: {rp}})
+			c := f.client(b)
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				if p, err := c.Objects(b.Context(), f.collection(), client.Query{}); err != nil || len(p.Items) != 1000 {
+					b.Fatal(len(p.Items), err)
+				}
+			}
+		})
+	}
+}

@@ -32,10 +32,15 @@ func TestQuery(t *testing.T) {
 		"I-3.13.1.7 I-3.13.1.10 C-3.4-04 OR":       {client.Query{Types: []string{"indicator", "malware"}}, url.Values{"match[type]": {"indicator,malware"}}},
 		"I-3.13.1.8 AND":                           {client.Query{Types: []string{"indicator"}, IDs: []stix.ID{badIP}}, url.Values{"match[type]": {"indicator"}, "match[id]": {badIP}}},
 		"I-3.13.1.9 OR and AND":                    {client.Query{Types: []string{"indicator", "malware"}, IDs: []stix.ID{badIP}}, url.Values{"match[type]": {"indicator,malware"}, "match[id]": {badIP}}},
-		"C-3.4-05 a field beyond the standard":     {client.Query{Match: []taxii.Match{{Field: "confidence-gte", Values: []string{"10"}}}}, url.Values{"match[confidence-gte]": {"10"}}},
+		"C-3.4-05 a field beyond the standard":     {match("confidence-gte", "10"), url.Values{"match[confidence-gte]": {"10"}}},
+		"I-3.13.2.1 a top-level property":          {match("pattern_type", "stix"), url.Values{"match[pattern_type]": {"stix"}}},
+		"I-3.13.2.2 a top-level list":              {match("malware_types", "remote-access-trojan", "worm"), url.Values{"match[malware_types]": {"remote-access-trojan,worm"}}},
+		"I-3.13.2.3 a nested property":             {match("SHA3-256", "aa"), url.Values{"match[SHA3-256]": {"aa"}}},
+		"I-3.13.2.4 relationships":                 {match("relationships-all", badIP), url.Values{"match[relationships-all]": {badIP}}},
+		"I-3.13.2.5 a calculation":                 {match("valid_from-lte", "2018-01-01T00:00:00Z"), url.Values{"match[valid_from-lte]": {"2018-01-01T00:00:00Z"}}},
 		"C-3.7-02 next is opaque":                  {client.Query{Next: "a b+c/=&%ü"}, url.Values{"next": {"a b+c/=&%ü"}}},
 		"C-3.5-D4 to mirror, ask for all":          {client.Mirror(at), url.Values{"added_after": {"2018-01-01T00:00:00.000000Z"}, "match[version]": {"all"}, "match[spec_version]": {"2.0,2.1"}}},
-		"C-3.4-D1 a plus sign in a value":          {client.Query{Match: []taxii.Match{{Field: "name", Values: []string{"a+b c&d"}}}}, url.Values{"match[name]": {"a+b c&d"}}},
+		"C-3.4-D1 a plus sign in a value":          {match("name", "a+b c&d"), url.Values{"match[name]": {"a+b c&d"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, map[string][]reply{"GET " + objectsPath: {{body: `{}`}}})
@@ -47,6 +52,10 @@ func TestQuery(t *testing.T) {
 			assert.NotContains(t, r.RawQuery, "[")
 		})
 	}
+}
+
+func match(field string, values ...string) client.Query {
+	return client.Query{Match: []taxii.Match{{Field: field, Values: values}}}
 }
 
 func TestQueryRefused(t *testing.T) {

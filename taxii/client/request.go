@@ -27,14 +27,6 @@ type request struct {
 	limit  int64  // of the answer's body, besides Config.MaxResponse
 }
 
-// answer is a 2xx answer, read to its end.
-type answer struct {
-	from   string // method and URL, for errors
-	status int
-	header http.Header
-	body   []byte
-}
-
 // scheme is a way to authenticate.
 type scheme uint8
 

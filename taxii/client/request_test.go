@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"entente/stix"
 	"entente/taxii"
 	"entente/taxii/client"
 )
@@ -227,4 +229,25 @@ func TestCancelledWhileWaiting(t *testing.T) {
 	_, err := c.Discover(ctx)
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.Len(t, f.requests(), 1)
+}
+
+// Many callers share one client; each must get the answer to its own question.
+func TestParallelReads(t *testing.T) {
+	script := map[string][]reply{}
+	for i := range 8 {
+		script[fmt.Sprintf("GET %sx--%d/", objectsPath, i)] = []reply{{body: fmt.Sprintf(`{"objects":[%d]}`, i)}}
+	}
+	f := newFake(t, script)
+	c := f.client(t, func(c *client.Config) { c.Credentials.Token = client.StaticToken("tok") })
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for range 20 {
+				p, err := c.Object(t.Context(), f.collection(), stix.ID(fmt.Sprintf("x--%d", i)), client.Query{})
+				assert.NoError(t, err)
+				assert.Equal(t, []string{fmt.Sprint(i)}, texts(p.Items), "F-01: no answer holds another's object")
+			}
+		})
+	}
+	group.Wait()
 }

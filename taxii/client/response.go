@@ -7,10 +7,54 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
+
+	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// answer is a 2xx answer, read to its end.
+type answer struct {
+	from   string // method and URL, for errors
+	status int
+	header http.Header
+	body   []byte
+}
+
+const taxiiType = "application/taxii+json"
+
+// mediaType reads a media type in any legal spelling; version is empty when not said.
+func mediaType(s string) (kind, version string) {
+	kind, params, _ := mime.ParseMediaType(s)
+	return kind, params["version"]
+}
+
+// decode reads an answer that must be a TAXII resource.
+func (a answer) decode(v any) error {
+	if err := a.checkType(); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(a.body, v, jsontext.AllowInvalidUTF8(true)); err != nil {
+		return fmt.Errorf("%s: %w: %w", a.from, ErrBadResponse, err)
+	}
+	return nil
+}
+
+// checkType takes TAXII of version 2.1, or of no said version, and refuses all else: a login page
+// or another protocol's answer must not be read as an empty collection.
+func (a answer) checkType() error {
+	kind, version := mediaType(a.header.Get("Content-Type"))
+	switch {
+	case kind != taxiiType:
+		return fmt.Errorf("%s: %w: it is %q, not TAXII", a.from, ErrBadResponse, shorten(a.header.Get("Content-Type"), 100))
+	case version != "" && version != "2.1":
+		return fmt.Errorf("%s: %w: TAXII %q, asked for 2.1", a.from, ErrBadResponse, shorten(version, 20))
+	}
+	return nil
+}
 
 // errorLimit bounds an error's body, in octets; what is longer is no TAXII error.
 const errorLimit = 64 << 10
