@@ -1,0 +1,20 @@
+// Package admin is how a running node is administered: a small HTTP API on a unix socket in the
+// node's data folder, its server and its client.
+//
+// It owns the socket, who may use it and in whose name, and the form of requests and answers. The
+// kernel says who calls: the node's own user and root may, nobody else, and no password is
+// asked. It edits no file and stores nothing itself; what changes accounts and what publishes
+// are handed to it. It is not reachable over the network; health and metrics, which are, are on
+// another listener.
+//
+//	GET    /accounts             who may sign in
+//	POST   /accounts             a new account
+//	DELETE /accounts/{name}      an account and its tokens
+//	GET    /tokens               tokens of accounts and members, by id
+//	POST   /tokens               a new token of one of them
+//	DELETE /tokens/{id}          a token
+//	GET    /publications/{job}   how much of a publication is durable
+//	POST   /publications         the next part of one
+//
+// Neighbours: cmd/entente/node runs the server, the commands of cmd/entente use the client.
+package admin

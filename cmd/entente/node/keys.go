@@ -1,0 +1,81 @@
+package node
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"entente/taxii"
+)
+
+// The keys lie in keys/ beside node.yaml and nobody but the node reads them.
+const (
+	cursorKeyFile   = "keys/cursor.pem"       // seals `next`; several blocks: the first seals, all open
+	signingKeyFile  = "keys/node.ed25519"     // signs what this node originates (PKCS #8)
+	signingKeyShare = "keys/node.ed25519.pub" // what peers write under signing_keys
+)
+
+const (
+	cursorBlock     = "ENTENTE CURSOR KEY"
+	cursorKeyFormat = "1"
+	cursorKeyLength = 32 // bytes
+)
+
+// SigningKey is the public half of the key that signs what a node originates.
+type SigningKey struct {
+	ID      string `json:"id"`      // the first 16 hex digits of the SHA-256 of the key
+	Ed25519 string `json:"ed25519"` // base64
+}
+
+func newCursorKey() []byte {
+	key := make([]byte, cursorKeyLength)
+	rand.Read(key) // never fails, by its contract
+	return pem.EncodeToMemory(&pem.Block{Type: cursorBlock, Headers: map[string]string{"Format": cursorKeyFormat}, Bytes: key})
+}
+
+func newSigningKey() (key SigningKey, private []byte, err error) {
+	pub, secret, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return SigningKey{}, nil, err
+	}
+	sum := sha256.Sum256(pub)
+	key = SigningKey{ID: hex.EncodeToString(sum[:8]), Ed25519: base64.StdEncoding.EncodeToString(pub)}
+	private, err = privatePEM(secret)
+	return key, private, err
+}
+
+// share is the public key as a peer copies it into its file about us.
+func (k SigningKey) share(node string) []byte {
+	return fmt.Appendf(nil, "# For peers: members/%s.yaml\nsigning_keys:\n  - id: %q\n    ed25519: %s\n", node, k.ID, k.Ed25519)
+}
+
+// readSealer reads the keys of `next`. No message holds anything of the file.
+func readSealer(dir string) (*taxii.Sealer, error) {
+	path := filepath.Join(dir, cursorKeyFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the cursor keys: %w; `entente init` makes them", err)
+	}
+	var keys [][]byte
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != cursorBlock || block.Headers["Format"] != cursorKeyFormat {
+			return nil, fmt.Errorf("%s: a block is not an %q of format %s", path, cursorBlock, cursorKeyFormat)
+		}
+		keys = append(keys, block.Bytes)
+	}
+	if len(keys) == 0 {
+		return nil, errors.New(path + ": no key is in the file; restore it, or `next` tokens given out so far are lost")
+	}
+	sealer, err := taxii.NewSealer(keys[0], keys[1:]...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return sealer, nil
+}

@@ -1,0 +1,137 @@
+package node
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"entente/configs"
+	"entente/trust"
+	"entente/trust/auth"
+)
+
+// Setup is everything that a node reads before it starts.
+type Setup struct {
+	Path     string // of node.yaml
+	Config   configs.Node
+	Policy   *trust.Policy
+	Accounts auth.Accounts
+	Warnings configs.Problems // what is allowed, but perhaps not meant
+}
+
+// Load reads node.yaml, the policy folder and the accounts, and looks at the files they name.
+// Every fault of every file is reported; with any, the node must not start. It changes nothing
+// and needs no running node.
+func Load(path string, now time.Time) (Setup, configs.Problems) {
+	s := Setup{Path: path}
+	var problems, found configs.Problems
+	if s.Config, problems = configs.Load(path); len(problems) > 0 {
+		return s, problems
+	}
+	if s.Accounts, found = ReadAccounts(s.Config.Accounts); len(found) > 0 {
+		problems = append(problems, found...)
+	}
+	if s.Policy, found = ReadPolicy(s.Config); len(found) > 0 {
+		problems = append(problems, found...)
+	} else {
+		s.Warnings = s.Policy.Warnings(now).In(s.Config.Policy)
+	}
+	problems = append(problems, s.checkCertificate(now)...)
+	if _, err := readSealer(s.Dir()); err != nil {
+		problems = append(problems, configs.Problem{File: filepath.Join(s.Dir(), cursorKeyFile), Message: err.Error()})
+	}
+	return s, problems
+}
+
+// Dir is the node's folder: where node.yaml lies.
+func (s *Setup) Dir() string { return filepath.Dir(s.Path) }
+
+// DataDir is where the running node keeps its files beside the database.
+func DataDir(c configs.Node) string { return filepath.Dir(c.Storage.Bolt) }
+
+// ReadAccounts reads accounts.yaml.
+func ReadAccounts(path string) (auth.Accounts, configs.Problems) {
+	data, problems := configs.ReadFile(path)
+	if len(problems) > 0 {
+		return auth.Accounts{}, problems
+	}
+	return auth.ParseAccounts(path, data)
+}
+
+// ReadPolicy reads the policy folder of a node.
+func ReadPolicy(c configs.Node) (*trust.Policy, configs.Problems) {
+	files, problems := readYAML(c.Policy)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	policy, problems := trust.Parse(c.Self.ID, files)
+	return policy, problems.In(c.Policy)
+}
+
+// readYAML reads every YAML file below dir, hidden ones apart.
+func readYAML(dir string) (files []trust.File, problems configs.Problems) {
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		ext := filepath.Ext(path)
+		switch hidden := strings.HasPrefix(e.Name(), ".") && path != dir; {
+		case hidden && e.IsDir():
+			return fs.SkipDir
+		case hidden || e.IsDir() || ext != ".yaml" && ext != ".yml":
+			return nil
+		}
+		data, found := configs.ReadFile(path)
+		problems = append(problems, found...)
+		name, err := filepath.Rel(dir, path)
+		files = append(files, trust.File{Path: filepath.ToSlash(name), Data: data})
+		return err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, configs.Problems{{File: dir, Message: "there is no such folder; `policy` in node.yaml names it"}}
+	} else if err != nil {
+		return nil, configs.Problems{{File: dir, Message: err.Error()}}
+	}
+	return files, problems
+}
+
+// renewBefore is how long before its end a certificate is warned of.
+const renewBefore = 30 * 24 * time.Hour
+
+func (s *Setup) checkCertificate(now time.Time) configs.Problems {
+	t := s.Config.Listen.TLS
+	if t == nil {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+	if err != nil {
+		return configs.Problems{{File: t.Cert, Message: "the certificate cannot be used: " + err.Error()}}
+	}
+	if left := pair.Leaf.NotAfter.Sub(now); left <= 0 {
+		return configs.Problems{{File: t.Cert, Message: fmt.Sprintf("the certificate ended on %s; put a new one in its place", pair.Leaf.NotAfter.Format(time.DateOnly))}}
+	} else if left < renewBefore {
+		s.Warnings = append(s.Warnings, configs.Problem{File: t.Cert, Message: fmt.Sprintf("the certificate ends on %s; renew it", pair.Leaf.NotAfter.Format(time.DateOnly))})
+	}
+	if t.ClientCA == "" {
+		return nil
+	}
+	if _, err := os.Stat(t.ClientCA); err != nil {
+		return configs.Problems{{File: t.ClientCA, Message: "the file of client_ca cannot be read: " + err.Error()}}
+	}
+	return nil
+}
+
+// Check is [Load], and reads also what the links name: everything that could keep the node from
+// starting, but the store and the ports.
+func Check(path string, now time.Time) (Setup, configs.Problems) {
+	s, problems := Load(path, now)
+	if s.Policy != nil && len(problems) == 0 {
+		_, problems = newRegistry(s)
+	}
+	return s, problems
+}
