@@ -44,12 +44,11 @@ const (
 	classOpen
 	classClose
 	classComma
-	classColon
 )
 
 var byteClass = [256]uint8{
 	' ': classSpace, '\t': classSpace, '\r': classSpace, '\n': classSpace, '"': classQuote,
-	'{': classOpen, '[': classOpen, '}': classClose, ']': classClose, ',': classComma, ':': classColon,
+	'{': classOpen, '[': classOpen, '}': classClose, ']': classClose, ',': classComma,
 }
 
 // value moves past one value.
@@ -164,8 +163,8 @@ func (s *splitter) elements() (elements [][]byte, err error) {
 			}
 			s.space()
 		}
-		at := s.pos
-		if err := s.value(); err != nil {
+		element, err := s.element()
+		if err != nil {
 			return nil, err
 		}
 		if len(elements) == cap(elements) {
@@ -174,10 +173,26 @@ func (s *splitter) elements() (elements [][]byte, err error) {
 			}
 			elements = s.grow(elements, start)
 		}
-		elements = append(elements, s.data[at:s.pos])
+		elements = append(elements, element)
 	}
 	s.pos++
 	return elements, nil
+}
+
+// element moves past all that stands before the next comma or closing bracket of a list. That is
+// one value, or the element is wrong and its neighbours are not.
+func (s *splitter) element() ([]byte, error) {
+	start := s.pos
+	for {
+		if err := s.value(); err != nil {
+			return nil, err
+		}
+		end := s.pos
+		s.space()
+		if c := s.peek(); c == ',' || c == ']' || s.pos == len(s.data) {
+			return s.data[start:end], nil
+		}
+	}
 }
 
 // grow makes room for as many elements as the rest of the data holds if they are like those so
