@@ -140,20 +140,17 @@ func (d *Document) invalidUTF8() Problem {
 
 // syntax says where the parser stopped; where a construct is left open, where it began.
 func (d *Document) syntax(err error) Problem {
-	var one *yaml.LoadError
-	var many *yaml.LoadErrors
-	if errors.As(err, &many) && len(many.Errors) > 0 {
-		one = many.Errors[0]
-	} else if !errors.As(err, &one) {
-		return d.position(1, 1, "not YAML: "+err.Error())
+	var e *yaml.LoadError
+	if !errors.As(err, &e) {
+		return Problem{File: d.file, Message: "not YAML: " + err.Error()}
 	}
-	message := "not YAML: " + one.Message
-	if one.ContextMsg != "" {
-		message += " (" + one.ContextMsg
-		if one.ContextMark.Line > 0 && one.ContextMark.Line != one.Mark.Line {
-			message += fmt.Sprintf(" that begins on line %d", one.ContextMark.Line)
+	message := "not YAML: " + e.Message
+	if e.ContextMsg != "" {
+		message += " (" + e.ContextMsg
+		if e.ContextMark.Line > 0 && e.ContextMark.Line != e.Mark.Line {
+			message += fmt.Sprintf(" that begins on line %d", e.ContextMark.Line)
 		}
 		message += ")"
 	}
-	return d.position(max(one.Mark.Line, 1), max(one.Mark.Column, 1), message)
+	return d.position(max(e.Mark.Line, 1), max(e.Mark.Column, 1), message)
 }

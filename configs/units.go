@@ -20,19 +20,19 @@ var sizeUnits = [...]struct {
 
 // UnmarshalText reads a size; there are no fractions and no decimal units.
 func (s *Size) UnmarshalText(text []byte) error {
+	digits, shift := string(text), uint(0)
 	for _, u := range sizeUnits {
-		digits, ok := strings.CutSuffix(string(text), u.suffix)
-		if !ok {
-			continue
+		if d, ok := strings.CutSuffix(digits, u.suffix); ok {
+			digits, shift = d, u.shift
+			break
 		}
-		n, err := strconv.ParseUint(digits, 10, 62-int(u.shift))
-		if err != nil {
-			return errSize
-		}
-		*s = Size(n << u.shift)
-		return nil
 	}
-	return errSize
+	n, err := strconv.ParseUint(digits, 10, 62-int(shift))
+	if err != nil {
+		return errSize
+	}
+	*s = Size(n << shift)
+	return nil
 }
 
 // String writes the size in the largest unit that divides it.

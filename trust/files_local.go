@@ -2,7 +2,6 @@ package trust
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -142,14 +141,3 @@ func (v Validity) Holds(t time.Time) bool { return within(t, v.From, v.Until) }
 
 // SpeaksAt reports whether the member speaks for the identity at t.
 func (m MemberIdentity) SpeaksAt(t time.Time) bool { return within(t, m.From, m.Until) }
-
-// UnmarshalText reads a level's name, or `hold` for Unmarked; each key of a file says by its
-// choice tag which of them it takes.
-func (l *Level) UnmarshalText(text []byte) error {
-	parsed, ok := ParseLevel(string(text))
-	if !ok && string(text) != "hold" {
-		return fmt.Errorf("%q is not a TLP level; write clear, green, amber, amber+strict or red", text)
-	}
-	*l = parsed
-	return nil
-}

@@ -1,6 +1,10 @@
 package trust
 
-import "entente/stix"
+import (
+	"fmt"
+
+	"entente/stix"
+)
 
 // Level is a TLP level; greater is more restrictive. The zero value is no mark at all, which
 // is not the same as CLEAR: what is unmarked is held (P-2).
@@ -27,6 +31,20 @@ func ParseLevel(s string) (l Level, ok bool) {
 		}
 	}
 	return Unmarked, false
+}
+
+// MarshalText writes a level's name, so that records outlive a change of the numbers.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads a level's name, `unmarked`, or `hold`, as policy files call that; each
+// key of a file says by its choice tag which of them it takes.
+func (l *Level) UnmarshalText(text []byte) error {
+	parsed, ok := ParseLevel(string(text))
+	if s := string(text); !ok && s != "hold" && s != levelNames[Unmarked] {
+		return fmt.Errorf("%q is not a TLP level; write clear, green, amber, amber+strict or red", text)
+	}
+	*l = parsed
+	return nil
 }
 
 // tlp is P-1's table: levels go by id alone.

@@ -43,10 +43,18 @@ func TestLevels(t *testing.T) {
 		_, ok := trust.ParseLevel(s)
 		assert.False(t, ok, s)
 	}
-	var l trust.Level
+	for l := trust.Unmarked; l <= trust.Red; l++ {
+		text, err := l.MarshalText()
+		assert.NoError(t, err)
+		back := trust.Red
+		assert.NoError(t, back.UnmarshalText(text))
+		assert.Equal(t, l, back, "what is written reads back")
+	}
+	l := trust.Red
 	assert.NoError(t, l.UnmarshalText([]byte("hold")))
 	assert.Equal(t, trust.Unmarked, l)
-	assert.Error(t, l.UnmarshalText([]byte("unmarked")))
+	assert.Error(t, l.UnmarshalText([]byte("white")))
+	assert.Equal(t, trust.Unmarked, l, "what cannot be read changes nothing")
 }
 
 func TestLabelOf(t *testing.T) {

@@ -179,7 +179,7 @@ func TestNewFaults(t *testing.T) {
 	}{
 		{"a file that is not there", func(w *world) { delete(w.files, "links/xb.basic") }, "links/xb.basic: named by links/csirt-xb.yaml, but it cannot be read: file does not exist"},
 		{"no keys", func(w *world) { delete(w.files, "links/xb.jwks") }, "links/xb.jwks: named by links/csirt-xb.yaml"},
-		{"an empty file", func(w *world) { w.files["links/xb.token"] = "# nothing yet\n" }, "links/xb.token: the file holds no hash"},
+		{"no password", func(w *world) { w.files["links/xb.basic"] = "# nothing yet\n" }, "links/xb.basic: one argon2id hash on one line"},
 		{"a password in the clear", func(w *world) { w.files["links/xb.basic"] = memberPassword }, "links/xb.basic: one argon2id hash on one line"},
 		{"two passwords", func(w *world) { w.files["links/xb.basic"] = phc("one") + "\n" + phc("two") }, "links/xb.basic: one argon2id hash on one line"},
 		{"a token in the clear", func(w *world) { w.files["links/xb.token"] = w.memberToken }, "links/xb.token: hash 1: write the SHA-256 of a token"},

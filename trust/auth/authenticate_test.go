@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -220,6 +221,29 @@ func TestHashesWaitForTheirTurn(t *testing.T) {
 	w.gate <- struct{}{}
 	done.Wait()
 	assert.EqualValues(t, 1, w.computed.Load())
+}
+
+// ADV-52: guesses that arrive together are counted like those that arrive one by one.
+func TestGuessingAllAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.gate = make(chan struct{})
+		d := w.directory(t)
+		var guesses sync.WaitGroup
+		for i := range 50 {
+			guesses.Go(func() {
+				_, err := d.Authenticate(context.Background(), auth.Credentials{Authorization: basic("alice", fmt.Sprint("guess ", i))})
+				assert.Equal(t, auth.ErrUnauthenticated, err)
+			})
+		}
+		synctest.Wait() // all wait for the first
+		for range 10 {
+			<-w.gate
+			w.gate <- struct{}{}
+		}
+		guesses.Wait()
+		assert.EqualValues(t, 10, w.computed.Load())
+	})
 }
 
 func TestAuthenticateInParallel(t *testing.T) {

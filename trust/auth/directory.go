@@ -189,21 +189,23 @@ func (b *builder) members() {
 }
 
 func (b *builder) basic(link trust.LinkFile, p trust.Principal, file string) {
-	lines := b.lines(link, file)
-	if len(lines) == 0 {
+	lines, ok := b.lines(link, file)
+	if !ok {
 		return
 	}
-	h, err := parsePasswordHash(lines[0])
-	if err != nil || len(lines) > 1 {
+	h, err := parsePasswordHash(strings.Join(lines, " "))
+	if err != nil {
 		b.fault(link.Path(file), "one argon2id hash on one line is expected, as `entente init` makes it")
 		return
 	}
 	b.directory.users[p.ID] = user{p, &h}
 }
 
-// tokens reads one hash a line, so that a new token may be in use beside the old one.
+// tokens reads one hash a line, so that a new token may be in use beside the old one. When the
+// last one is revoked none is left, and the link stays as it is.
 func (b *builder) tokens(link trust.LinkFile, p trust.Principal, file string) {
-	for i, line := range b.lines(link, file) {
+	lines, _ := b.lines(link, file)
+	for i, line := range lines {
 		if !isDigest(line) {
 			b.fault(link.Path(file), "hash %d: write the SHA-256 of a token, 64 hexadecimal digits in lower case", i+1)
 			continue
@@ -215,22 +217,15 @@ func (b *builder) tokens(link trust.LinkFile, p trust.Principal, file string) {
 	}
 }
 
-// lines is what a file holds, without empty lines and # comments; none, reported, is an error.
-func (b *builder) lines(link trust.LinkFile, file string) []string {
+// lines is what a file holds, without empty lines and # comments.
+func (b *builder) lines(link trust.LinkFile, file string) (out []string, ok bool) {
 	data, ok := b.read(link, file)
-	if !ok {
-		return nil
-	}
-	var out []string
 	for s := bufio.NewScanner(bytes.NewReader(data)); s.Scan(); {
 		if line := strings.TrimSpace(s.Text()); line != "" && !strings.HasPrefix(line, "#") {
 			out = append(out, line)
 		}
 	}
-	if out == nil {
-		b.fault(link.Path(file), "the file holds no hash")
-	}
-	return out
+	return out, ok
 }
 
 func (b *builder) read(link trust.LinkFile, file string) ([]byte, bool) {
