@@ -139,6 +139,8 @@ type Snapshot interface {
 	Entry(at Added) (Entry, error)
 	// Body finds one body, or ErrNotFound. Calls with ascending keys are the fast way.
 	Body(key uint64) (Body, error)
+	// Raw is Body's object bytes alone.
+	Raw(key uint64) ([]byte, error)
 	// Copies yields what is known of the objects that share this id's UUID, in ascending order
 	// of Key; a copy's class names its type.
 	Copies(id stix.ID) iter.Seq2[Copy, error]

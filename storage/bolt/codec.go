@@ -66,6 +66,15 @@ func readBody(key uint64, v []byte) (storage.Body, error) {
 	return b, r.err
 }
 
+// bodyRaw skips the header without reading it: pages need nothing else.
+func bodyRaw(v []byte) ([]byte, error) {
+	r := record{rest: v}
+	r.take(32 + 4 + 12 + 12)
+	r.take(int(r.uint16()))
+	r.take(int(r.uint16()))
+	return r.rest, r.err
+}
+
 const shadowedFlag = 1
 
 func appendEntry(dst []byte, e *storage.Entry) []byte {

@@ -69,6 +69,22 @@ func (s *snapshot) Entry(at storage.Added) (storage.Entry, error) {
 }
 
 func (s *snapshot) Body(key uint64) (storage.Body, error) {
+	v, err := s.body(key)
+	if err != nil {
+		return storage.Body{}, err
+	}
+	return readBody(key, v)
+}
+
+func (s *snapshot) Raw(key uint64) ([]byte, error) {
+	v, err := s.body(key)
+	if err != nil {
+		return nil, err
+	}
+	return bodyRaw(v)
+}
+
+func (s *snapshot) body(key uint64) ([]byte, error) {
 	var k, v []byte
 	if s.last != 0 && key == s.last+1 {
 		k, v = s.bodies.Next()
@@ -80,10 +96,10 @@ func (s *snapshot) Body(key uint64) (storage.Body, error) {
 		k, v = s.bodies.Seek(key64(key)) // keys have gaps: the next one was not ours
 	}
 	if len(k) != 8 || binary.BigEndian.Uint64(k) != key {
-		return storage.Body{}, fmt.Errorf("body %d: %w", key, storage.ErrNotFound)
+		return nil, fmt.Errorf("body %d: %w", key, storage.ErrNotFound)
 	}
 	s.last = key
-	return readBody(key, v)
+	return v, nil
 }
 
 func (s *snapshot) Copies(id stix.ID) iter.Seq2[storage.Copy, error] {

@@ -208,6 +208,9 @@ func scan(t *testing.T, open Open) {
 			b, err := snap.Body(key)
 			require.NoError(t, err)
 			assert.Equal(t, raw(int(key)), b.Raw, "bodies are found in any order")
+			alone, err := snap.Raw(key)
+			require.NoError(t, err)
+			assert.Equal(t, b.Raw, alone)
 		}
 		_, err := snap.Body(11)
 		assert.ErrorIs(t, err, storage.ErrNotFound)
