@@ -44,7 +44,11 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Vary", "Accept, Accept-Encoding, Authorization")
 		h.Set("X-Content-Type-Options", "nosniff")
-		if err := next(r); err != nil {
+		answer := next
+		if r.Request().Method == http.MethodOptions && r.Path() != "" {
+			answer = echo.MethodNotAllowedHandler // echo would answer by itself
+		}
+		if err := answer(r); err != nil {
 			s.fail(r, err)
 		}
 		return nil

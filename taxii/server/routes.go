@@ -91,7 +91,11 @@ func canonical(path, rawPath string) (clean string, ok bool) {
 	b.Grow(len(path) + 2)
 	b.WriteByte('/')
 	for segment := range strings.SplitSeq(path, "/") {
-		if segment != "" {
+		switch segment {
+		case "":
+		case ".", "..":
+			return "", false
+		default:
 			b.WriteString(segment)
 			b.WriteByte('/')
 		}
