@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gofrs/uuid/v5"
@@ -45,14 +46,21 @@ type Publication struct {
 	Done    int         // with Job: how many of its objects are durable when this one is
 }
 
-// Publish writes objects of ours, or of a pinned source, into `publish`.
+// viaCLI is how a source's file says that the administration may bring its objects in.
+const viaCLI = "cli"
+
+// Publish writes objects of ours, or of a pinned source, into `publish`. A source that the policy
+// does not let in this way is not found; of one that it does, objects that somebody else created
+// are rejected.
 func (x *Exchange) Publish(ctx context.Context, p trust.Principal, pub Publication) (taxii.Status, error) {
 	s := &submission{owner: p.String(), source: trust.Source{Kind: trust.FromUs}, mark: pub.Mark}
 	if pub.Source != "" {
-		if _, known := x.policy.Sources[pub.Source]; !known {
-			return taxii.Status{}, fmt.Errorf("source %q: %w", pub.Source, ErrNotFound)
+		file, known := x.policy.Sources[pub.Source]
+		if !known || !slices.Contains(file.Via, viaCLI) {
+			return taxii.Status{}, fmt.Errorf("source %q, with `via: cli` in its file: %w", pub.Source, ErrNotFound)
 		}
 		s.source = trust.Source{Kind: trust.FromPinned, Name: pub.Source}
+		s.creators = file.Identities
 	}
 	if pub.Job != "" {
 		s.meta = map[string][]byte{jobKey(pub.Job): fmt.Append(nil, pub.Done)}
@@ -76,12 +84,13 @@ func jobKey(job string) string { return "publish:" + job }
 
 // submission is one write on its way to the committer.
 type submission struct {
-	owner  string // the principal who may ask for the status
-	source trust.Source
-	mark   trust.Level
-	items  []item
-	remove *removal // a deletion instead of objects
-	meta   map[string][]byte
+	owner    string // the principal who may ask for the status
+	source   trust.Source
+	creators []stix.ID // of a pinned source: who its objects may name as their creator
+	mark     trust.Level
+	items    []item
+	remove   *removal // a deletion instead of objects
+	meta     map[string][]byte
 
 	received time.Time
 	id       uuid.UUID
@@ -121,6 +130,9 @@ func (x *Exchange) check(s *submission, raw []byte) item {
 	case o.VersionTime.After(s.received.Add(maxSkew)):
 		it.failed = true
 		it.message = "the version lies more than ten minutes in the future: correct the clock or the timestamp and send it again"
+	case s.creators != nil && o.CreatedBy != "" && !slices.Contains(s.creators, o.CreatedBy):
+		it.failed = true
+		it.message = fmt.Sprintf("created by %s, who is not the source %s", o.CreatedBy, s.source.Name)
 	case len(findings) > 0:
 		it.message = findings[0].String()
 	}
