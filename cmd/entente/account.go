@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -14,8 +15,10 @@ func accountCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "account",
 		Short: "Add, list and remove local people and tools",
-		Args:  misused(cobra.NoArgs),
-		RunE:  func(c *cobra.Command, _ []string) error { return hint(c, fmt.Errorf("say what to do")) },
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return hint(c, errors.New("say what to do: add, list or remove"))
+		},
 	}
 	c.AddCommand(accountAddCommand(), accountListCommand(), accountRemoveCommand())
 	return c
@@ -32,9 +35,15 @@ func accountAddCommand() *cobra.Command {
 			"includes those before it: a reader reads, an analyst also publishes, recalls and approves, an\n" +
 			"officer also applies policy, an admin also manages accounts and the node.",
 		Example: "  entente account add alice --role analyst\n  entente account add misp --role analyst --kind tool --tokens-only",
-		Args:    misused(cobra.ExactArgs(1)),
+		Args:    need(1, false, "name the account, one"),
 		RunE: func(c *cobra.Command, args []string) error {
 			a.Name = args[0]
+			if a.Role == "" {
+				return hint(c, errors.New("--role is missing: reader, analyst, officer or admin"))
+			}
+			if fromStdin && a.TokensOnly {
+				return hint(c, errors.New("--password-stdin and --tokens-only contradict each other"))
+			}
 			if fromStdin {
 				var err error
 				if a.Password, err = readSecret(c.InOrStdin()); err != nil {
@@ -55,8 +64,8 @@ func accountAddCommand() *cobra.Command {
 	c.Flags().StringVar(&a.Kind, "kind", "person", "person or tool")
 	c.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
 	c.Flags().BoolVar(&a.TokensOnly, "tokens-only", false, "no password: the account signs in with tokens")
-	c.MarkFlagRequired("role")
-	c.MarkFlagsMutuallyExclusive("password-stdin", "tokens-only")
+	choices(c, "role", "reader", "analyst", "officer", "admin")
+	choices(c, "kind", "person", "tool")
 	return c
 }
 
@@ -65,7 +74,7 @@ func accountListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the accounts",
-		Args:  misused(cobra.NoArgs),
+		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return r.call(func(client *admin.Client) error {
 				list, err := client.Accounts(c.Context())
@@ -93,7 +102,7 @@ func accountRemoveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "remove NAME",
 		Short: "Remove an account and its tokens",
-		Args:  misused(cobra.ExactArgs(1)),
+		Args:  need(1, false, "name the account, one"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return r.call(func(client *admin.Client) error {
 				if err := client.RemoveAccount(c.Context(), args[0]); err != nil {

@@ -27,7 +27,7 @@ func checkCommand() *cobra.Command {
 		Short: "Say what is wrong with a node's files, and what to write instead",
 		Long: "Read node.yaml, the policy folder, the accounts and what they name, and report every fault with\n" +
 			"file, line and column. Nothing is changed, and the node need not run.",
-		Args: misused(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return check(c, config, asJSON) },
 	}
 	configFlag(c, &config)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ func initCommand() *cobra.Command {
 			"or be empty. Without --http or --cert the node gets a certificate of an authority of its own,\n" +
 			"tls/ca.pem, which clients must trust.",
 		Example: "  entente init csirt-xa --name 'National CSIRT of Xanadu' --kind national --country XA",
-		Args:    misused(cobra.ExactArgs(1)),
+		Args:    need(1, false, "name the folder to make, one"),
 		RunE:    func(c *cobra.Command, args []string) error { return f.run(c, args[0]) },
 	}
 	flags := c.Flags()
@@ -45,20 +46,20 @@ func initCommand() *cobra.Command {
 	flags.StringVar(&f.cert, "cert", "", "PEM file of a certificate that the node already has")
 	flags.StringVar(&f.key, "key", "", "PEM file of its private key")
 	jsonFlag(c, &f.json)
-	c.MarkFlagsRequiredTogether("cert", "key")
-	c.MarkFlagsMutuallyExclusive("cert", "http")
+	choices(c, "kind", "national", "governmental", "sectoral", "regional", "organisation")
 	return c
 }
 
 func (f *initFlags) run(c *cobra.Command, dir string) error {
 	plan := node.Plan{Dir: dir, Node: f.node, PlainHTTP: f.http}
 	if err := f.complete(&plan); err != nil {
-		return err
+		return hint(c, err)
 	}
 	folder, err := node.Create(plan)
 	var problems configs.Problems
 	if errors.As(err, &problems) {
-		return hint(c, fmt.Errorf("--%s", problems[0].Message))
+		// A problem begins with the key in node.yaml; but for one, flags are named alike.
+		return hint(c, errors.New("--"+strings.Replace(problems[0].Message, "taxii: ", "listen: ", 1)))
 	}
 	if err != nil {
 		return err
@@ -86,13 +87,22 @@ func (f *initFlags) complete(p *node.Plan) error {
 	if self.ID == "" {
 		self.ID = filepath.Base(abs)
 		if fault := configs.CheckID(self.ID); fault != "" {
-			return misuse("the name of the folder, %q, cannot be the node's id; say --id", self.ID)
+			return fmt.Errorf("the name of the folder, %q, cannot be the node's id; say --id", self.ID)
 		}
 	}
 	if self.Name == "" {
 		self.Name = self.ID
 	}
-	if f.cert == "" {
+	switch {
+	case (f.cert == "") != (f.key == ""):
+		return errors.New("--cert and --key go together")
+	case f.http && f.cert != "":
+		return errors.New("--http says that there is no TLS: leave out --cert and --key")
+	case f.http && strings.HasPrefix(p.Node.Listen.URL, "https:"):
+		return errors.New("--http says that there is no TLS: write an http:// --url")
+	case !f.http && strings.HasPrefix(p.Node.Listen.URL, "http:"):
+		return errors.New("--url: with TLS it is https://; say --http if no TLS is meant")
+	case f.cert == "":
 		return nil
 	}
 	t := configs.TLS{}

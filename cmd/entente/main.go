@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"entente/configs"
 )
 
 // Exit codes.
@@ -36,12 +38,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitDone
 	}
-	var quiet silent
-	if !errors.As(err, &quiet) {
+	var problems configs.Problems
+	switch {
+	case errors.As(err, new(silent)):
+	case errors.As(err, &problems):
+		fmt.Fprintln(stderr, problems.Error())
+	default:
 		fmt.Fprintln(stderr, "entente: "+err.Error())
 	}
-	var misuse misuseError
-	if errors.As(err, &misuse) {
+	if errors.As(err, new(misuseError)) {
 		return exitMisuse
 	}
 	return exitFailed
@@ -52,17 +57,35 @@ func rootCommand() *cobra.Command {
 		Use:           "entente",
 		Short:         "Exchange incident information with other CSIRTs, under the agreements you have with them",
 		Long:          "Entente is a TAXII 2.1 node for CSIRTs: it keeps STIX objects and shows each member what\nits agreement and the TLP allow.\n\nExit codes: 0 done, 1 failed, 2 misused.",
-		Args:          misused(cobra.NoArgs),
+		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return hint(c, err) })
+	root.SetFlagErrorFunc(hint)
 	root.AddCommand(
 		initCommand(), serveCommand(), checkCommand(), publishCommand(),
 		accountCommand(), tokenCommand(), versionCommand(),
 	)
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	misuseArgs(root)
 	return root
+}
+
+// misuseArgs makes every complaint about arguments a misuse.
+func misuseArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return hint(c, err)
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		misuseArgs(sub)
+	}
 }
 
 // misuseError is a command that was not called as it should be.
@@ -82,12 +105,21 @@ func hint(c *cobra.Command, err error) error {
 	return misuse("%w; see `%s --help`", err, c.CommandPath())
 }
 
-// misused makes a complaint about arguments a misuse.
-func misused(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return hint(c, err)
+// need asks for n arguments at least, and at most when more is false.
+func need(n int, more bool, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < n || len(args) > n && !more {
+			return errors.New(what)
 		}
 		return nil
+	}
+}
+
+// choices completes a flag that takes one of a few words. What is wrong with another, whoever
+// takes the value says.
+func choices(c *cobra.Command, flag string, words ...string) {
+	err := c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic("entente: " + err.Error()) // there is no such flag
 	}
 }

@@ -30,6 +30,7 @@ type published struct {
 	Rejected  int             `json:"rejected"`
 	ResumedAt int             `json:"resumed_at"` // objects that an interrupted run had published
 	Failures  []admin.Failure `json:"failures"`
+	Error     string          `json:"error,omitempty"` // why it ended early
 }
 
 func publishCommand() *cobra.Command {
@@ -42,13 +43,14 @@ func publishCommand() *cobra.Command {
 			"they stand in the file. A run that was interrupted goes on where it stopped when it is called again\n" +
 			"with the same files and flags. Objects that break a rule are listed, and the others published.",
 		Example: "  entente publish enterprise-attack.json --source mitre-attack\n  feed | entente publish --tlp green -",
-		Args:    misused(cobra.MinimumNArgs(1)),
+		Args:    need(1, true, "name the files to publish, or - for standard input"),
 		RunE:    func(c *cobra.Command, args []string) error { return f.run(c, args) },
 	}
 	f.flags(c)
 	c.Flags().StringVar(&f.tlp, "tlp", "", "mark our own unmarked objects: clear, green, amber, amber+strict or red")
 	c.Flags().StringVar(&f.source, "source", "", "they come from this public source of the policy folder (sources/)")
 	c.Flags().IntVar(&f.batch, "batch", 500, "objects in one commit, 1 to 4000")
+	choices(c, "tlp", "clear", "green", "amber", "amber+strict", "red")
 	return c
 }
 
@@ -65,11 +67,14 @@ func (f *publishFlags) run(c *cobra.Command, files []string) error {
 		var failed error
 		for _, name := range files {
 			p, err := f.publish(c, client, name)
+			if err != nil {
+				failed = f.interrupted(name, err)
+				p.Error = failed.Error()
+			}
 			report.Files = append(report.Files, p)
 			report.Accepted += p.Accepted
 			report.Rejected += p.Rejected
 			if err != nil {
-				failed = f.interrupted(name, err)
 				break
 			}
 		}
@@ -93,7 +98,7 @@ func (f *publishFlags) check(files []string) error {
 		return errors.New("--tlp marks our own objects and --source names somebody else's: use one")
 	}
 	if f.batch < 1 || f.batch > 4000 {
-		return fmt.Errorf("--batch: write a number from 1 to 4000")
+		return errors.New("--batch: write a number from 1 to 4000")
 	}
 	stdin := 0
 	for _, name := range files {

@@ -23,7 +23,7 @@ func serveCommand() *cobra.Command {
 		Short: "Run the node",
 		Long: "Run the node until SIGINT or SIGTERM; requests in progress are finished first. SIGHUP reads the\n" +
 			"certificate and the accounts again. data/run.json says where the node answers, while it does.",
-		Args: misused(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return serve(c.Context(), config, c.ErrOrStderr()) },
 	}
 	configFlag(c, &config)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -15,8 +16,10 @@ func tokenCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "token",
 		Short: "Issue, list and revoke tokens of accounts and members",
-		Args:  misused(cobra.NoArgs),
-		RunE:  func(c *cobra.Command, _ []string) error { return hint(c, fmt.Errorf("say what to do")) },
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return hint(c, errors.New("say what to do: issue, list or revoke"))
+		},
 	}
 	c.AddCommand(tokenIssueCommand(), tokenListCommand(), tokenRevokeCommand())
 	return c
@@ -33,10 +36,10 @@ func tokenIssueCommand() *cobra.Command {
 		Long: "Issue a token to an account, or with --member to a member. It is made and printed once, or read\n" +
 			"from standard input. A member's link names the file of its tokens; where it names none, it will.",
 		Example: "  entente token issue misp --expires 365d\n  entente token issue --member csirt-xb",
-		Args:    misused(cobra.MaximumNArgs(1)),
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if (len(args) == 1) == (t.Member != "") {
-				return hint(c, fmt.Errorf("name an account, or a member with --member"))
+				return hint(c, errors.New("name an account, or a member with --member"))
 			}
 			if len(args) == 1 {
 				t.Account = args[0]
@@ -80,7 +83,7 @@ func tokenListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the tokens by their ids",
-		Args:  misused(cobra.NoArgs),
+		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return r.call(func(client *admin.Client) error {
 				list, err := client.Tokens(c.Context())
@@ -112,7 +115,7 @@ func tokenRevokeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "revoke ID",
 		Short: "Revoke a token; `token list` shows the ids",
-		Args:  misused(cobra.ExactArgs(1)),
+		Args:  need(1, false, "name the token by its id, one; `token list` shows them"),
 		RunE: func(c *cobra.Command, args []string) error {
 			return r.call(func(client *admin.Client) error {
 				if err := client.RevokeToken(c.Context(), args[0]); err != nil {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"regexp"
 	"time"
 
 	"entente/trust/auth"
@@ -112,6 +113,9 @@ func (s *Server) listTokens(call) (any, error) {
 	return out, err
 }
 
+// strongToken is what may come from outside: only the hash is kept, and it has no salt.
+var strongToken = regexp.MustCompile(`^[A-Za-z0-9+/=_~-]{32,512}$`)
+
 func (s *Server) issueToken(c call) (any, error) {
 	n, err := read[NewToken](c)
 	switch {
@@ -124,6 +128,9 @@ func (s *Server) issueToken(c call) (any, error) {
 	}
 	secret := Secret{Account: n.Account, Member: n.Member, Expires: n.Expires}
 	token := n.Token
+	if token != "" && !strongToken.MatchString(token) {
+		return nil, invalid{"a token has 32 to 512 of A-Z, a-z, 0-9 and + / = _ ~ -, made at random"}
+	}
 	if token == "" {
 		if token, err = auth.NewToken(s.cfg.Rand); err != nil {
 			return nil, err

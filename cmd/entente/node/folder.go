@@ -36,10 +36,10 @@ func stage(dir string) (*staging, error) {
 		return nil, err
 	}
 	if len(entries) > 0 {
-		return nil, fmt.Errorf("%s is not empty; name a folder that does not exist yet, or an empty one", dir)
+		return nil, errors.New("the folder is not empty; name one that does not exist yet, or an empty one")
 	}
 	if err := os.Mkdir(s.path(""), 0o700); err != nil {
-		return nil, fmt.Errorf("%s is being made by another process: %w", dir, err)
+		return nil, fmt.Errorf("another process is making it: %w", err)
 	}
 	return s, nil
 }

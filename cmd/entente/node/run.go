@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -27,14 +28,10 @@ func (n *Node) Run(ctx context.Context) error {
 		stopCommits()
 		return errors.Join(err, <-committer, n.close())
 	}
-	var serving errgroup.Group
+	var serving sync.WaitGroup
 	broken := make(chan error, len(n.doors))
 	for _, d := range n.doors {
-		serving.Go(func() error {
-			err := d.serve()
-			broken <- err
-			return err
-		})
+		serving.Go(func() { broken <- d.serve() })
 	}
 	err := n.announce()
 	if err == nil {
@@ -53,7 +50,8 @@ func (n *Node) Run(ctx context.Context) error {
 	go func() { finished <- n.finish() }()
 	select {
 	case ferr := <-finished:
-		err = errors.Join(err, ferr, serving.Wait())
+		serving.Wait()
+		err = errors.Join(err, ferr)
 	case cerr := <-committer:
 		return n.abort(cerr)
 	}
