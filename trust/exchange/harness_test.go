@@ -57,7 +57,7 @@ func policy() *trust.Policy {
 	}
 	return &trust.Policy{
 		Node: "csirt-xa", Members: members,
-		Sources: map[string]trust.SourceFile{"mitre-attack": {Source: "mitre-attack", Unmarked: trust.Clear}},
+		Sources: map[string]trust.SourceFile{"mitre-attack": {Source: "mitre-attack", Via: []string{"cli"}, Unmarked: trust.Clear}},
 		Local: trust.LocalFile{
 			Public: true, Red: []string{"officer"},
 			Accounts: trust.LocalAccounts{Person: trust.AmberStrict, Tool: trust.Amber},
@@ -86,6 +86,9 @@ func (n *node) turn(d time.Duration) {
 
 func (n *node) start() {
 	n.t.Helper()
+	run, stop := context.WithCancel(ctx)
+	n.stop, n.result = stop, make(chan error, 1)
+	n.result <- nil // until it runs
 	store, err := bolt.Open(n.path, bolt.Options{})
 	require.NoError(n.t, err)
 	n.store = store
@@ -101,8 +104,7 @@ func (n *node) start() {
 		Identity: "identity--aaaaaaaa-0000-4000-8000-000000000001", OptionalFilters: true,
 	})
 	require.NoError(n.t, err)
-	run, stop := context.WithCancel(ctx)
-	n.stop, n.result = stop, make(chan error, 1)
+	<-n.result
 	go func() { n.result <- n.Run(run) }()
 }
 
@@ -203,6 +205,12 @@ func address(n int, extra string) string {
 
 func statement(n int) string {
 	return fmt.Sprintf(`{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--%s","created":"2026-01-01T00:00:00.000Z","definition_type":"statement","definition":{"statement":"free to share"}}`, uid(n))
+}
+
+func (n *node) head() (head storage.Head) {
+	n.t.Helper()
+	require.NoError(n.t, n.store.View(ctx, func(s storage.Snapshot) (err error) { head, err = s.Head(); return err }))
+	return head
 }
 
 // checkLog is the invariant of every log: dates only grow, and an entry's place is true.

@@ -20,9 +20,8 @@ type copyState struct {
 	storage.Copy
 	class    trust.Class // its own
 	hash     [32]byte    // zero: not looked up yet
-	version  string
-	fresh    bool // not in the store yet
-	changed  bool // in the store, but otherwise
+	fresh    bool        // not in the store yet
+	changed  bool        // in the store, but otherwise
 	entry    *storage.Entry
 	appended bool // the entry is not in the store yet
 }

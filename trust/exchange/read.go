@@ -214,10 +214,13 @@ func (r *reader) candidates() iter.Seq2[storage.Entry, error] {
 	}
 }
 
-// entriesOf yields the entries of one id, in no order.
+// entriesOf yields the entries of one id, in no order. What is no identifier has none.
 func (r *reader) entriesOf(id stix.ID) iter.Seq2[storage.Entry, error] {
 	list := r.x.classes.all()
 	return func(yield func(storage.Entry, error) bool) {
+		if _, err := stix.ParseID(string(id)); err != nil {
+			return
+		}
 		for copy, err := range r.s.Copies(id) {
 			if err == nil && (copy.State != storage.Live || int(copy.Class) >= len(list) || list[copy.Class].Type != id.Type()) {
 				continue

@@ -122,15 +122,15 @@ func (w *writer) put(sub *submission, it *item) error {
 	if err != nil {
 		return err
 	}
+	if l.count(sub.source) >= maxVersions && (own == nil || own.hash != o.Hash) {
+		it.failed, it.message = true, "too many versions of this object: use a new id"
+		return nil
+	}
 	if own != nil {
-		return w.again(l, own, it)
+		return w.again(sub, l, own, it)
 	}
 	if o.Version == "" {
 		it.version = taxii.FormatTimestamp(instant)
-	}
-	if l.count(sub.source) >= maxVersions {
-		it.failed, it.message = true, "too many versions of this object: withdraw it or use a new id"
-		return nil
 	}
 	class, err := w.classOf(o, sub.source)
 	if err != nil {
@@ -140,55 +140,60 @@ func (w *writer) put(sub *submission, it *item) error {
 	if err != nil {
 		return err
 	}
-	c := &copyState{class: class, fresh: true, hash: o.Hash, version: it.version}
-	w.head.Key++
-	c.Copy = storage.Copy{Key: w.head.Key, Body: body, Instant: instant, Class: w.classID(class), State: state}
-	if state != storage.Route {
-		c.Body = c.Key
-		w.batch.Bodies = append(w.batch.Bodies, storage.Body{
-			Key: c.Key, ID: o.ID, Version: it.version, Instant: instant, Class: c.Class,
-			Received: sub.received, Hash: o.Hash, Raw: o.Raw,
-		})
-	}
-	if state == storage.Live {
-		w.append(c)
-	}
-	l.add(c)
+	w.store(sub, l, it, &copyState{Copy: storage.Copy{Body: body, Instant: instant, State: state}, class: class})
 	return nil
 }
 
-// ownCopy finds what the same source sent before under the same version; for an object without
-// versions, its same bytes.
-func (w *writer) ownCopy(l *line, source trust.Source, o *stix.Object, instant time.Time) (*copyState, error) {
+// store writes a new copy, with its bytes unless they are there already.
+func (w *writer) store(sub *submission, l *line, it *item, c *copyState) {
+	o := &it.object
+	w.head.Key++
+	c.Key, c.Class, c.hash, c.fresh = w.head.Key, w.classID(c.class), o.Hash, true
+	if c.State != storage.Route {
+		c.Body = c.Key
+		w.batch.Bodies = append(w.batch.Bodies, storage.Body{
+			Key: c.Key, ID: o.ID, Version: it.version, Instant: c.Instant, Class: c.Class,
+			Received: sub.received, Hash: o.Hash, Raw: o.Raw,
+		})
+	}
+	if c.State == storage.Live {
+		w.append(c)
+	}
+	l.add(c)
+}
+
+// ownCopy finds what the same source sent before under the same version, its same bytes first;
+// of an object without versions only those.
+func (w *writer) ownCopy(l *line, source trust.Source, o *stix.Object, instant time.Time) (own *copyState, err error) {
 	for _, c := range l.copies {
-		if c.class.Source != source {
+		versioned := o.Version != ""
+		if c.class.Source != source || versioned && (c.class.SpecVersion != o.SpecVersion || !c.Instant.Equal(instant)) {
 			continue
 		}
-		if o.Version == "" {
-			hash, err := w.hash(c)
-			if err != nil {
-				return nil, err
-			}
-			if hash == o.Hash {
-				return c, nil
-			}
-		} else if c.class.SpecVersion == o.SpecVersion && c.Instant.Equal(instant) {
-			return c, nil
+		hash, err := w.hash(c)
+		if err != nil || hash == o.Hash {
+			return c, err
+		}
+		if versioned && own == nil {
+			own = c
 		}
 	}
-	return nil, nil
+	return own, nil
 }
 
 // again answers a writer who sent this version before: the same content changes nothing (I-5),
 // but brings back what was withdrawn; other content has no place under a version that is taken.
-func (w *writer) again(l *line, own *copyState, it *item) error {
+func (w *writer) again(sub *submission, l *line, own *copyState, it *item) error {
 	same, err := w.sameContent(own, &it.object)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if !same {
+	case !same && sub.source.Ours():
 		it.failed = true
 		it.message = "other content is stored under this version: a change needs a later `modified`"
+		return nil
+	case !same:
+		w.contradict(sub, l, own, it)
 		return nil
 	}
 	if it.version == "" {
@@ -201,6 +206,22 @@ func (w *writer) again(l *line, own *copyState, it *item) error {
 		l.touched = true
 	}
 	return nil
+}
+
+// contradict keeps a member's second content of one version aside. Which of the two is true is
+// unknown, so the version is released to nobody until a newer one comes (P-5). The member is
+// answered as if nothing had happened, because another answer would tell it whether the version
+// that it contradicts counts here.
+func (w *writer) contradict(sub *submission, l *line, own *copyState, it *item) {
+	if own.State == storage.Live && !own.class.Label.Unresolvable {
+		own.class.Label.Unresolvable = true
+		own.Class = w.classID(own.class)
+		own.changed = true
+	}
+	w.store(sub, l, it, &copyState{
+		Copy:  storage.Copy{Instant: own.Instant, State: storage.Claim},
+		class: trust.Class{Type: it.object.Type, SpecVersion: it.object.SpecVersion, Source: sub.source, Label: trust.Label{Unresolvable: true}},
+	})
 }
 
 // standing says what a new copy is beside those of other sources: a release of its own, another
