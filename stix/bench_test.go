@@ -1,0 +1,76 @@
+package stix_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"entente/stix"
+)
+
+// BenchmarkRead reads objects like those of ATT&CK: relationships and techniques with markings,
+// a creator, references and long descriptions.
+func BenchmarkRead(b *testing.B) {
+	objects, size := benchObjects(b)
+	r := newReader(b, stix.DefaultTolerances()...)
+	b.ReportAllocs()
+	b.SetBytes(int64(size))
+	for b.Loop() {
+		for _, o := range objects {
+			if _, findings := r.Read(o); len(findings) > 0 {
+				b.Fatal(findings)
+			}
+		}
+	}
+	perObject := float64(b.Elapsed().Nanoseconds()) / float64(b.N*len(objects))
+	b.ReportMetric(perObject, "ns/object")
+	b.ReportMetric(testing.AllocsPerRun(10, func() { r.Read(objects[len(objects)/2]) }), "allocs/object")
+}
+
+func BenchmarkReadDocument(b *testing.B) {
+	data, err := os.ReadFile("testdata/oasis/apt1.json")
+	require.NoError(b, err)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if _, err := stix.ReadDocument(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func benchObjects(b *testing.B) (objects [][]byte, size int) {
+	b.Helper()
+	path := "testdata/oasis/apt1.json"
+	if attack := "../../shared/corpus/attack/mobile-attack-17.1.json"; fileExists(attack) {
+		path = attack
+	}
+	data, err := os.ReadFile(path)
+	require.NoError(b, err)
+	var compact bytes.Buffer // white space would flatter the figure
+	require.NoError(b, json.Compact(&compact, data))
+	d, err := stix.ReadDocument(compact.Bytes())
+	require.NoError(b, err)
+	for _, o := range d.Objects {
+		size += len(o)
+	}
+	return d.Objects, size
+}
+
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// A reader in steady state needs few allocations, whatever the object.
+func TestReadAllocations(t *testing.T) {
+	r := newReader(t)
+	object := []byte(edit(t, indicator, "created_by_ref", `"`+someIdentity+`"`, "labels", `["a","b"]`, "object_marking_refs", `["`+someMarking+`"]`,
+		"description", `"a\nb"`, "x_a_refs", `["`+someIdentity+`","`+someMarking+`"]`))
+	accepted(t, r, string(object))
+	allocations := testing.AllocsPerRun(100, func() { r.Read(object) })
+	require.LessOrEqual(t, allocations, 10.0)
+}
