@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"entente/configs"
@@ -89,8 +90,23 @@ func (m *MemberFile) Validate(report configs.Report) {
 		checkOrder(report, k.From, k.Until, "signing_keys", i, "until")
 	}
 	checkUnique(report, m.RelaysFor, "relays_for")
+	if m.Tolerate != nil {
+		checkTolerances(report, *m.Tolerate)
+	}
 	if m.Constituency != nil && m.Relation != Constituent {
 		report("constituency is of a constituent; write `relation: constituent`, or remove it", configs.Key("constituency"))
+	}
+}
+
+func checkTolerances(report configs.Report, names []string) {
+	var known []string
+	for _, t := range stix.Tolerances() {
+		known = append(known, t.Name)
+	}
+	for i, name := range names {
+		if !slices.Contains(known, name) {
+			report("tolerate: write one of "+strings.Join(known, ", "), "tolerate", i)
+		}
 	}
 }
 
@@ -105,7 +121,7 @@ type LinkFile struct {
 	Auth        *LinkAuth    `yaml:"auth"`                                                                            // how we prove ourselves there
 	Pull        *Pull        `yaml:"pull"`
 	Push        *Push        `yaml:"push"`
-	Compat      []string     `yaml:"compat" empty:"ok"`
+	Compat      []string     `yaml:"compat" empty:"ok" choice:"empty-objects"`
 	Suspended   bool         `yaml:"suspended"`
 }
 

@@ -202,6 +202,8 @@ func TestParseFaults(t *testing.T) {
 		{"no sectors", "members/fin-xa.yaml", "[financial-services]", "[]", "members/fin-xa.yaml:4:25: sectors: an empty list chooses nothing"},
 		{"not YAML", member, "name: National", "name: x: National", member + ":3:8: not YAML: mapping values"},
 
+		{"an unknown tolerance", member, "[timestamp-precision]", "[timestamp-precison]", member + ":13:12: tolerate: write one of "},
+		{"an unknown switch", link, "compat: []", "compat: [empty-object]", link + `:12:10: compat: "empty-object" is not known, did you mean "empty-objects"?`},
 		{"P-0 link of an unknown member", link, "member: csirt-xb", "member: csirt-xc", link + ":1:9: member: the file is named csirt-xb"},
 		{"two credentials in one", link, "{cert_spki:", "{token_hash_file: x, cert_spki:", link + ":6:5: a credential is exactly one of"},
 		{"no credential", link, "{cert_spki: " + spki + "}", "{}", link + ":6:5: a credential is exactly one of"},

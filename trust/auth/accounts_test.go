@@ -25,7 +25,7 @@ func TestParseAccountsFaults(t *testing.T) {
 		{"no name", "name: alice", "name: 'a:b'", "accounts.yaml:3:11: name: write at most 64 of"},
 		{"a role's name with another role", "name: alice", "name: admin", "accounts.yaml:3:11: name: an account named admin has that role"},
 		{"one name twice", "name: robot", "name: alice", `accounts.yaml:11:11: name: "alice" stands here twice`},
-		{"no switch", "[empty-objects]", "[Empty Objects]", "accounts.yaml:6:14: compat: write the name of a switch"},
+		{"an unknown switch", "[empty-objects]", "[empty_objects]", `accounts.yaml:6:14: compat: "empty_objects" is not known, did you mean "empty-objects"?`},
 		{"a password in the clear", hash, "secret", "accounts.yaml:7:15: password: write an argon2id hash"},
 		{"bcrypt", hash, "$2b$12$abc", "accounts.yaml:7:15: password: write an argon2id hash"},
 		{"argon2i", "argon2id", "argon2i", "accounts.yaml:7:15: password: write an argon2id hash"},
@@ -65,7 +65,7 @@ func TestChangeAccounts(t *testing.T) {
 	var empty auth.Accounts
 	bob, err := empty.Add(auth.Account{Name: "bob", Role: "reader", Kind: "person", Password: hash})
 	require.NoError(t, err)
-	both, err := bob.Add(auth.Account{Name: "123", Role: "analyst", Kind: "tool", Compat: []string{"true"}})
+	both, err := bob.Add(auth.Account{Name: "123", Role: "analyst", Kind: "tool", Compat: []string{"empty-objects"}})
 	require.NoError(t, err)
 	issued, record, err := both.IssueToken("bob", token, now.Add(time.Millisecond), now.Add(time.Hour))
 	require.NoError(t, err)

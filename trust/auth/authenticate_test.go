@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -94,6 +95,31 @@ func TestSchemesSwitchedOff(t *testing.T) {
 		for scheme, c := range all {
 			_, err := d.Authenticate(t.Context(), c)
 			assert.Equal(t, scheme == on, err == nil, "%s with only %s on", scheme, on)
+		}
+	}
+}
+
+// A suspended link is refused whatever it shows, and comes back when the suspension ends.
+func TestSuspendedLink(t *testing.T) {
+	w := newWorld(t)
+	shown := map[string]auth.Credentials{
+		"password":    {Authorization: basic("csirt-xb", memberPassword)},
+		"token":       {Authorization: "Bearer " + w.memberToken},
+		"JWT":         {Authorization: "Bearer " + signed(t, jwt.SigningMethodEdDSA, w.edKey, map[string]any{"kid": "ed"}, claims())},
+		"certificate": {Certificates: []*x509.Certificate{w.cert}},
+	}
+	for _, suspended := range []bool{false, true, false} {
+		link := w.links["csirt-xb"]
+		w.links["csirt-xb"] = link + fmt.Sprintf("suspended: %v\n", suspended)
+		d := w.directory(t)
+		w.links["csirt-xb"] = link
+		for what, c := range shown {
+			_, err := d.Authenticate(t.Context(), c)
+			if suspended {
+				assert.Equal(t, auth.ErrUnauthenticated, err, what)
+			} else {
+				assert.NoError(t, err, what)
+			}
 		}
 	}
 }
@@ -306,4 +332,23 @@ func FuzzAuthorization(f *testing.F) {
 			t.Fatalf("%q is %v, %v", header, p, err)
 		}
 	})
+}
+
+// F-56: what a request costs once its password is known, and what a token costs.
+func BenchmarkAuthenticate(b *testing.B) {
+	w := newWorld(b)
+	d := w.directory(b)
+	for name, c := range map[string]auth.Credentials{
+		"basic":  {Authorization: basic("alice", alicePassword)},
+		"bearer": {Authorization: "Bearer " + w.aliceToken},
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := d.Authenticate(b.Context(), c); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
