@@ -171,7 +171,9 @@ func (w *world) newServer(policy *trust.Policy, options []option) *server.Server
 	}
 	directory, problems := auth.New(acfg)
 	require.Empty(w.t, problems)
-	cfg.Authenticator = directory
+	if cfg.Authenticator == nil {
+		cfg.Authenticator = directory
+	}
 	s, err := server.New(cfg)
 	require.NoError(w.t, err)
 	return s
