@@ -34,6 +34,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd() // which writes where root does by now
+	misuseArgs(root)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -67,9 +70,6 @@ func rootCommand() *cobra.Command {
 		initCommand(), serveCommand(), checkCommand(), publishCommand(),
 		accountCommand(), tokenCommand(), versionCommand(),
 	)
-	root.InitDefaultCompletionCmd()
-	root.InitDefaultHelpCmd()
-	misuseArgs(root)
 	return root
 }
 

@@ -54,13 +54,18 @@ func (s *Setup) Dir() string { return filepath.Dir(s.Path) }
 // DataDir is where the running node keeps its files beside the database.
 func DataDir(c configs.Node) string { return filepath.Dir(c.Storage.Bolt) }
 
-// ReadAccounts reads accounts.yaml.
+// ReadAccounts reads accounts.yaml. Its problems show no lines: a password may stand there where
+// its hash should.
 func ReadAccounts(path string) (auth.Accounts, configs.Problems) {
 	data, problems := configs.ReadFile(path)
 	if len(problems) > 0 {
 		return auth.Accounts{}, problems
 	}
-	return auth.ParseAccounts(path, data)
+	accounts, problems := auth.ParseAccounts(path, data)
+	for i := range problems {
+		problems[i].Excerpt = ""
+	}
+	return accounts, problems
 }
 
 // ReadPolicy reads the policy folder of a node.
