@@ -88,6 +88,10 @@ type world struct {
 	log      *syncBuffer
 	added    []time.Time // date_added of the seed, d1 first
 
+	options []option
+	path    string
+	stop    func()
+
 	mu    sync.Mutex
 	clock time.Time
 }
@@ -105,37 +109,49 @@ func withExchange(f func(*exchange.Config)) option { return option{exchange: f} 
 
 func newWorld(t testing.TB, options ...option) *world {
 	t.Helper()
-	w := &world{t: t, clock: begin, log: &syncBuffer{}}
-	policy := w.policy(options)
-	store, err := bolt.Open(filepath.Join(t.TempDir(), "node.db"), bolt.Options{NoSync: true})
-	require.NoError(t, err)
-	reader, err := stix.NewReader(stix.Options{Tolerate: stix.DefaultTolerances()})
-	require.NoError(t, err)
-	sealer, err := taxii.NewSealer(bytes.Repeat([]byte{1}, 32))
-	require.NoError(t, err)
-	xcfg := exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Now: w.now}
-	for _, o := range options {
-		if o.exchange != nil {
-			o.exchange(&xcfg)
-		}
-	}
-	w.exchange, err = exchange.Open(t.Context(), xcfg)
-	require.NoError(t, err)
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- w.exchange.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		assert.NoError(t, <-done)
-		assert.NoError(t, store.Close())
-	})
-	w.server = w.newServer(policy, options)
+	w := &world{t: t, clock: begin, log: &syncBuffer{}, options: options, path: filepath.Join(t.TempDir(), "node.db")}
+	w.start()
+	t.Cleanup(func() { w.stop() })
 	return w
 }
 
-func (w *world) policy(options []option) *trust.Policy {
+// start opens the store, made before or not, and serves it.
+func (w *world) start() {
+	policy := w.policy()
+	store, err := bolt.Open(w.path, bolt.Options{NoSync: true})
+	require.NoError(w.t, err)
+	reader, err := stix.NewReader(stix.Options{Tolerate: stix.DefaultTolerances()})
+	require.NoError(w.t, err)
+	sealer, err := taxii.NewSealer(bytes.Repeat([]byte{1}, 32))
+	require.NoError(w.t, err)
+	cfg := exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Now: w.now}
+	for _, o := range w.options {
+		if o.exchange != nil {
+			o.exchange(&cfg)
+		}
+	}
+	w.exchange, err = exchange.Open(w.t.Context(), cfg)
+	require.NoError(w.t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- w.exchange.Run(ctx) }()
+	w.stop = func() {
+		cancel()
+		assert.NoError(w.t, <-done)
+		assert.NoError(w.t, store.Close())
+	}
+	w.server = w.newServer(policy)
+}
+
+// restart is what a node's restart is, but for the socket.
+func (w *world) restart() {
+	w.stop()
+	w.start()
+}
+
+func (w *world) policy() *trust.Policy {
 	local := "format: 1\n"
-	for _, o := range options {
+	for _, o := range w.options {
 		if o.public {
 			local += "public: true\n"
 		}
@@ -151,14 +167,14 @@ func (w *world) policy(options []option) *trust.Policy {
 	return policy
 }
 
-func (w *world) newServer(policy *trust.Policy, options []option) *server.Server {
+func (w *world) newServer(policy *trust.Policy) *server.Server {
 	cfg := server.Config{
 		NodeID: nodeID, Title: "National CSIRT of Xanadu", Description: "This TAXII Server contains test data", Contact: "cert@xa.example",
 		URL: "https://taxii.xa.example:6443", MaxContentLength: 64 << 10,
 		Exchange: w.exchange, Now: w.now, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
 	acfg := auth.Config{Accounts: w.accounts(), Policy: policy, Now: w.now, Read: memberToken}
-	for _, o := range options {
+	for _, o := range w.options {
 		if o.server != nil {
 			o.server(&cfg)
 		}
