@@ -10,16 +10,18 @@ const (
 	codeObject    = "J-object"    // JSON, but not an object
 	codeDepth     = "J-depth"     // nested deeper than maxDepth
 	codeKeys      = "J-keys"      // more than maxKeys in one JSON object
+	codeValues    = "J-values"    // more than maxValues in one object
 	codeNUL       = "J-nul"       // U+0000 in a string or a key
 	codeCase      = "J-case"      // two keys of one JSON object that differ only in case
 	codeSize      = "J-size"      // 2 GiB or more
 	codeSelectors = "J-selectors" // granular markings that need more than selectorSteps to resolve
 )
 
-// Limits of one object. Real data stays far below: the deepest of it nests 12 deep.
+// Limits of one object. Real data stays far below.
 const (
 	maxDepth      = 64
 	maxKeys       = 10_000
+	maxValues     = 500_000
 	maxFindings   = 50
 	maxPointer    = 1024 // bytes of a finding's pointer; beyond, it names an enclosing value
 	maxShown      = 60   // runes of an offending value

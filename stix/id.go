@@ -53,24 +53,39 @@ func ParseID(s string) (ID, error) {
 
 // checkID says what keeps text from being an identifier.
 func checkID(s []byte) error {
-	t, u, ok := bytes.Cut(s, []byte("--"))
-	if !ok {
-		return errIDForm
+	const tail = len("--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f")
+	if at := len(s) - tail; at > 0 && s[at] == '-' && s[at+1] == '-' && validTypeName(s[:at]) && validUUID(s[at+2:]) {
+		return nil
 	}
-	if !validTypeName(t) {
+	switch t, _, ok := bytes.Cut(s, []byte("--")); {
+	case !ok:
+		return errIDForm
+	case !validTypeName(t):
 		return errIDType
 	}
-	if len(u) != 36 {
-		return errIDUUID
-	}
+	return errIDUUID
+}
+
+func validUUID(u []byte) bool {
+	const shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 	for i, c := range u {
-		_, digit := unhex(c)
-		if hyphen := i == 8 || i == 13 || i == 18 || i == 23; hyphen != (c == '-') || hyphen == digit {
-			return errIDUUID
+		if uuidShape[c] != shape[i] {
+			return false
 		}
 	}
-	return nil
+	return true
 }
+
+// uuidShape says what a byte may stand for in a UUID: x is a digit.
+var uuidShape = func() (t [256]byte) {
+	for c := range t {
+		if _, digit := unhex(byte(c)); digit {
+			t[c] = 'x'
+		}
+	}
+	t['-'] = '-'
+	return t
+}()
 
 // rfc4122 reports whether the UUID of a well-formed identifier has a version and a variant that
 // RFC 4122 knows.

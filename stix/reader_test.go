@@ -120,6 +120,7 @@ func TestReadRejectsWhatParsersDisagreeOn(t *testing.T) {
 		{"ADV-45 depth 65", with(`"x_a"`, deep(64)), "J-depth", "/x_a" + strings.Repeat("/0", 63)},
 		{"ADV-45 depth 10^6", with(`"x_a"`, deep(1_000_000)), "J-depth", "/x_a" + strings.Repeat("/0", 63)},
 		{"ADV-45 10,001 keys", with(`"x_a"`, keys(10_001)), "J-keys", "/x_a/k10000"},
+		{"ADV-45 500,001 values", with(`"x_a"`, "["+strings.Repeat("0,", 500_000)+"0]"), "J-values", "/x_a/499989"},
 		{"ADV-45 1e400", with(`"x_a"`, "1e400"), "S-2.6-01", "/x_a"},
 		{"ADV-45 -1E+400", with(`"x_a"`, "[0,-1E+400]"), "S-2.6-01", "/x_a/1"},
 		{"ADV-45 2^64", with(`"x_a"`, "18446744073709551616"), "S-2.10-01", "/x_a"},

@@ -88,15 +88,14 @@ func (t *tape) release() {
 // values reads until the outermost value is complete.
 func (t *tape) values() *fault {
 	depth := 0
-	var name, nEnd int32
-	named, unquoted := false, false
+	var next node // the value to come, once its name is read
+	named := false
 	for {
 		var in *container
 		if depth > 0 {
 			in = &t.open[depth-1]
 		}
-		kind := t.dec.PeekKind()
-		switch {
+		switch kind := t.dec.PeekKind(); {
 		case kind == '}' || kind == ']':
 			if _, err := t.dec.ReadToken(); err != nil {
 				return t.syntax(err)
@@ -105,9 +104,10 @@ func (t *tape) values() *fault {
 				return f
 			}
 			depth--
+		case len(t.nodes) == maxValues:
+			return t.here(codeValues, "", "more than "+strconv.Itoa(maxValues)+" values in one object")
 		case in != nil && in.object && !named:
-			var f *fault
-			if name, nEnd, unquoted, f = t.readName(in); f != nil {
+			if f := t.readName(in, &next); f != nil {
 				return f
 			}
 			named = true
@@ -119,58 +119,60 @@ func (t *tape) values() *fault {
 			if depth == maxDepth {
 				return t.here(codeDepth, "", "nested deeper than "+strconv.Itoa(maxDepth)+" objects and lists")
 			}
+			next.kind, next.start = kind, int32(t.dec.InputOffset())-1
 			t.open[depth] = container{node: int32(len(t.nodes)), object: kind == '{'}
+			t.nodes = append(t.nodes, next)
 			depth++
-			at := int32(t.dec.InputOffset()) - 1
-			t.nodes = append(t.nodes, node{kind: kind, unquoted: unquoted, name: name, nEnd: nEnd, start: at})
 		default:
-			v, err := t.dec.ReadValue()
-			if err != nil {
-				return t.syntax(err)
-			}
-			end := int32(t.dec.InputOffset())
-			n := node{kind: kind, unquoted: unquoted, name: name, nEnd: nEnd, start: end - int32(len(v)), end: end, next: int32(len(t.nodes)) + 1}
-			if f := t.scalar(&n, v); f != nil {
+			next.kind = kind
+			if f := t.readScalar(&next); f != nil {
 				return f
 			}
-			t.nodes = append(t.nodes, n)
+			t.nodes = append(t.nodes, next)
 		}
 		if depth == 0 {
 			return nil
 		}
-		name, nEnd, named, unquoted = 0, 0, false, false
+		next, named = node{}, false
 	}
 }
 
-// readName reads a member's name.
-func (t *tape) readName(in *container) (start, end int32, unquoted bool, f *fault) {
-	v, err := t.dec.ReadValue()
+// readName reads a member's name into the node of its value.
+func (t *tape) readName(in *container, n *node) *fault {
+	quoted, err := t.dec.ReadValue()
 	if err != nil {
-		return 0, 0, false, t.syntax(err)
+		return t.syntax(err)
 	}
 	if in.size++; in.size > maxKeys {
-		return 0, 0, false, t.here(codeKeys, "", "more than "+strconv.Itoa(maxKeys)+" keys in one JSON object")
+		return t.here(codeKeys, "", "more than "+strconv.Itoa(maxKeys)+" keys in one JSON object")
 	}
-	end = int32(t.dec.InputOffset()) - 1
-	start = end - int32(len(v)) + 2
-	inner := t.raw[start:end]
-	if plain(inner) {
-		return start, end, false, nil
+	n.nEnd = int32(t.dec.InputOffset()) - 1
+	n.name = n.nEnd - int32(len(quoted)) + 2
+	name := t.raw[n.name:n.nEnd]
+	if plain(name) {
+		return nil
 	}
 	in.odd = true
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return start, end, false, nil
+	if bytes.IndexByte(name, '\\') < 0 {
+		return nil
 	}
-	if escapesNUL(inner) {
-		return 0, 0, false, t.here(codeNUL, shorten(v), "a key holds U+0000")
+	if escapesNUL(name) {
+		return t.here(codeNUL, shorten(quoted), "a key holds U+0000")
 	}
-	start = int32(len(t.text))
-	t.text = appendUnquoted(t.text, v)
-	return start, int32(len(t.text)), true, nil
+	n.unquoted, n.name = true, int32(len(t.text))
+	t.text = appendUnquoted(t.text, quoted)
+	n.nEnd = int32(len(t.text))
+	return nil
 }
 
-// scalar finishes a node that holds nothing.
-func (t *tape) scalar(n *node, v []byte) *fault {
+// readScalar reads a value that holds no others.
+func (t *tape) readScalar(n *node) *fault {
+	v, err := t.dec.ReadValue()
+	if err != nil {
+		return t.syntax(err)
+	}
+	n.end = int32(t.dec.InputOffset())
+	n.start, n.next = n.end-int32(len(v)), int32(len(t.nodes))+1
 	switch n.kind {
 	case '"':
 		n.start, n.end = n.start+1, n.end-1
