@@ -99,7 +99,7 @@ func (n *Node) openExchange(ctx context.Context, s Setup) error {
 		Now:             n.now,
 		Log:             n.log,
 		PageLimit:       n.config.Limits.Page,
-		MaxPageLimit:    n.config.Limits.Page,
+		MaxPageLimit:    n.config.Limits.MaxPage,
 		StatusRetention: time.Duration(n.config.Limits.StatusRetention),
 		OptionalFilters: n.config.TAXII.OptionalFilters,
 	})
