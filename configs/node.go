@@ -63,7 +63,8 @@ type TAXII struct {
 // Limits bounds what one client may ask.
 type Limits struct {
 	MaxContentLength Size     `yaml:"max_content_length"` // bytes of a request body, also after decompression
-	Page             int      `yaml:"page"`               // objects of a page, at most and by default
+	Page             int      `yaml:"page"`               // objects of a page where the client names no number
+	MaxPage          int      `yaml:"max_page"`           // objects of a page that a client may ask for
 	StatusRetention  Duration `yaml:"status_retention"`   // how long the status of a POST stays readable, at least 24 h
 }
 
@@ -94,7 +95,8 @@ func Default() Node {
 		Limits: Limits{
 			MaxContentLength: 10 << 20,
 			Page:             1000,
-			StatusRetention:  Duration(minRetention),
+			MaxPage:          10_000,
+			StatusRetention:  Duration(2 * minRetention),
 		},
 		Timeouts: Timeouts{
 			Header:   Duration(10 * time.Second),
@@ -109,9 +111,9 @@ func Default() Node {
 
 const (
 	minRetention     = 24 * time.Hour // TAXII 2.1 §4.3, interop profile
-	minContentLength = 64 << 10
+	minContentLength = 1 << 10
 	maxContentLength = 1 << 30
-	maxPage          = 10_000
+	maxPage          = 100_000
 	maxTimeout       = time.Hour
 )
 
@@ -185,10 +187,13 @@ func checkAddress(address, key string, report Report) {
 // Validate checks that every limit is one.
 func (l *Limits) Validate(report Report) {
 	if l.MaxContentLength < minContentLength || l.MaxContentLength > maxContentLength {
-		report("max_content_length: write a size from 64KiB to 1GiB", "max_content_length")
+		report("max_content_length: write a size from 1KiB to 1GiB", "max_content_length")
 	}
 	if l.Page < 1 || l.Page > maxPage {
-		report("page: write a number from 1 to 10000", "page")
+		report("page: write a number from 1 to 100000", "page")
+	}
+	if l.MaxPage < l.Page || l.MaxPage > maxPage {
+		report("max_page: write a number from page to 100000", "max_page")
 	}
 	if time.Duration(l.StatusRetention) < minRetention {
 		report("status_retention: a status stays readable for at least 24h (TAXII 2.1 §4.3); write 24h or more", "status_retention")

@@ -121,7 +121,8 @@ func (x *Exchange) admit(ctx context.Context, s *submission, objects [][]byte) (
 
 // check reads one object and judges what can be judged without the store.
 func (x *Exchange) check(s *submission, raw []byte) item {
-	o, findings := x.reader.Read(raw)
+	reader := x.readerFor(s.source)
+	o, findings := reader.Read(raw)
 	it := item{object: o, version: o.Version}
 	fault, bad := stix.Rejects(findings)
 	switch {
@@ -144,7 +145,7 @@ func (x *Exchange) check(s *submission, raw []byte) item {
 		it.failed, it.message = true, err.Error()
 		return it
 	}
-	it.object, _ = x.reader.Read(marked)
+	it.object, _ = reader.Read(marked)
 	return it
 }
 

@@ -52,6 +52,7 @@ type Exchange struct {
 	store  storage.Store
 	policy *trust.Policy
 	reader *stix.Reader
+	strict map[string]*stix.Reader // of members that are forgiven otherwise than by default
 	sealer *taxii.Sealer
 	now    func() time.Time
 	newID  func() uuid.UUID
@@ -90,7 +91,7 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 		queue: make(chan *submission, 64), stopped: make(chan struct{}),
 		metrics: newMetrics(),
 	}
-	if err := x.layOut(ctx); err != nil {
+	if err := errors.Join(x.makeReaders(), x.layOut(ctx)); err != nil {
 		return nil, err
 	}
 	x.classes = newClasses()
@@ -108,6 +109,30 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	}
 	x.gates = newGates(x.policy, x.classes)
 	return x, nil
+}
+
+// makeReaders gives the members that the policy forgives otherwise a reader of their own.
+func (x *Exchange) makeReaders() error {
+	x.strict = map[string]*stix.Reader{}
+	for id, m := range x.policy.Members {
+		if m.Tolerate == nil {
+			continue
+		}
+		r, err := stix.NewReader(stix.Options{Tolerate: *m.Tolerate})
+		if err != nil {
+			return fmt.Errorf("member %s: %w", id, err)
+		}
+		x.strict[id] = r
+	}
+	return nil
+}
+
+// readerFor is the reader with what a source is forgiven.
+func (x *Exchange) readerFor(s trust.Source) *stix.Reader {
+	if r, ok := x.strict[s.Name]; ok && s.Kind == trust.FromMember {
+		return r
+	}
+	return x.reader
 }
 
 func defaulted[T comparable](v, or T) T {

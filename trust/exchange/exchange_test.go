@@ -512,6 +512,21 @@ func TestPageBytes(t *testing.T) {
 	assert.True(t, page.More)
 }
 
+func TestTolerances(t *testing.T) {
+	n := newNode(t)
+	n.shut()
+	strict := n.policy.Members["csirt-xb"]
+	strict.Tolerate = &[]string{}
+	n.policy.Members["csirt-xb"] = strict
+	n.start()
+	short := strings.Replace(indicator(1, 1, "green"), `"created":"2026-01-01T00:00:00.000Z"`, `"created":"2026-01-01T00:00:00Z"`, 1)
+	st := n.add(xb, "from-csirt-xb", short)
+	require.Equal(t, 1, st.FailureCount, "`tolerate: []` is strict")
+	assert.Contains(t, st.Failures[0].Message, "S-3.2-04")
+	st = n.put(xc, "from-csirt-xc", short)
+	assert.Contains(t, st.Successes[0].Message, "S-3.2-04", "what is forgiven is shown")
+}
+
 func TestCollections(t *testing.T) {
 	n := newNode(t)
 	aliases := func(p trust.Principal) (out []string) {
