@@ -90,6 +90,12 @@ func (c *Client) RevokeToken(ctx context.Context, id string) error {
 	return c.call(ctx, http.MethodDelete, "/tokens/"+url.PathEscape(id), nil, nil)
 }
 
+// Collections are the ids of the node's collections, by alias.
+func (c *Client) Collections(ctx context.Context) (ids map[string]string, err error) {
+	err = c.call(ctx, http.MethodGet, "/collections", nil, &ids)
+	return ids, err
+}
+
 // Published is how much of a publication is durable.
 func (c *Client) Published(ctx context.Context, job string) (done int, err error) {
 	var p Progress

@@ -13,6 +13,7 @@
 //	GET    /tokens               tokens of accounts and members, by id
 //	POST   /tokens               a new token of one of them
 //	DELETE /tokens/{id}          a token
+//	GET    /collections          the collections, by alias
 //	GET    /publications/{job}   how much of a publication is durable
 //	POST   /publications         the next part of one
 //

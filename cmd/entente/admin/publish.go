@@ -36,6 +36,8 @@ type Failure struct {
 	Message string `json:"message"`
 }
 
+func (s *Server) collections(call) (any, error) { return s.cfg.Publisher.Names(), nil }
+
 func (s *Server) published(c call) (any, error) {
 	done, err := s.cfg.Publisher.Published(c.Context(), c.PathValue("job"))
 	return Progress{done}, err

@@ -37,10 +37,11 @@ var ErrNoMember = errors.New("no such member")
 // MemberToken is what is kept of a member's token: the beginning of its hash names it.
 type MemberToken struct{ Member, ID string }
 
-// Publisher takes what the administration publishes. See trust/exchange.
+// Publisher takes what the administration publishes, and knows where it goes. See trust/exchange.
 type Publisher interface {
 	Publish(ctx context.Context, p trust.Principal, pub exchange.Publication) (taxii.Status, error)
 	Published(ctx context.Context, job string) (done int, err error)
+	Names() map[string]string
 }
 
 // Config is what a Server needs. Fields with a default may be left zero.
@@ -84,6 +85,7 @@ func NewServer(cfg Config) *Server {
 		"GET /tokens":             s.listTokens,
 		"POST /tokens":            s.issueToken,
 		"DELETE /tokens/{id}":     s.revokeToken,
+		"GET /collections":        s.collections,
 		"GET /publications/{job}": s.published,
 		"POST /publications":      s.publish,
 	} {
