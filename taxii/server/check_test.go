@@ -48,7 +48,8 @@ func (a *answer) checkHeaders() {
 	}
 }
 
-// checkBody is what the resource of an answer must be (T-8.2.1-05, T-8.2.1-06, T-8.1.2-02).
+// checkBody is what the resource of an answer must be (T-8.2.1-05, T-8.2.1-06, T-8.1.2-02, T-3.8-02), and that there
+// is one wherever the status permits (T-3.1-02).
 func (a *answer) checkBody() {
 	a.t.Helper()
 	switch {
@@ -61,6 +62,7 @@ func (a *answer) checkBody() {
 	var resource map[string]any
 	require.NoError(a.t, json.Unmarshal(a.body, &resource), "T-1.6.7-01: %s", a.body)
 	checkLists(a.t, resource)
+	assert.Contains(a.t, []int{200, 202, 400, 401, 403, 404, 405, 406, 408, 413, 415, 422, 500, 503}, a.status, "T-3.6-01")
 	switch {
 	case a.status >= 400:
 		a.checkError(resource)
@@ -94,7 +96,8 @@ func (a *answer) checkStatus(resource map[string]any) {
 		assert.True(a.t, isNumber, "T-4.3.1-01 T-4.3.1-04 %s", name)
 		sum += count
 		details, _ := resource[list].([]any)
-		assert.Len(a.t, details, int(count), "T-4.3.1-D1 F-58")
+		assert.Len(a.t, details, int(count), "T-4.3.1-D1 T-4.3.1-06 F-58")
+		assert.True(a.t, 0 <= count && count < 1<<53, "T-2-03 %s", name)
 		for _, d := range details {
 			detail := d.(map[string]any)
 			assert.NotEmpty(a.t, detail["id"], "T-4.3.1-07")
@@ -138,6 +141,8 @@ func (a *answer) checkResource(resource map[string]any) {
 	default:
 		checkMembers(a.t, resource, "title", "description", "versions", "max_content_length")
 		assert.NotEmpty(a.t, resource["title"], "T-4.2.1-01")
+		most, _ := resource["max_content_length"].(float64)
+		assert.True(a.t, 0 < most && most < 1<<53, "T-2-03 T-4.2.1-04")
 	}
 	if more, ok := resource["more"]; ok {
 		_, next := resource["next"]

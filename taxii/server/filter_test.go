@@ -14,7 +14,7 @@ import (
 	"entente/trust/exchange"
 )
 
-func TestFilters(t *testing.T) {
+func TestFilters(t *testing.T) { // T-3.1-10
 	w := seeded(t)
 	analyst := w.as("analyst")
 	i1, i2, i3 := indicator(idI, v1), indicator(idI, v2), indicator(idI, v3)

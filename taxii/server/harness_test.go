@@ -349,6 +349,7 @@ func (a *answer) want(status int) *answer {
 
 func (a *answer) bytes() string { return string(a.body) }
 
+// decode reads a resource: every member known, of its type, and every item of a list too (T-2-04).
 func decode[T any](a *answer) (v T) {
 	a.t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(a.body))

@@ -244,7 +244,7 @@ func TestAuthentication(t *testing.T) {
 		{"GET", "/taxii2/"}, {"GET", rootPath}, {"GET", "status/" + unknownCollection + "/"}, {"GET", "collections/"}, {"GET", rw}, {"GET", rw + "manifest/"}, {"GET", rw + "objects/"}, {"POST", rw + "objects/"},
 		{"GET", rw + "objects/" + idI + "/"}, {"DELETE", rw + "objects/" + idI + "/"}, {"GET", rw + "objects/" + idI + "/versions/"}, {"HEAD", rw + "objects/"},
 	} {
-		t.Run("T-AUTH-01 T-AUTH-02 T-AUTH-05 "+tc.method+" "+tc.path, func(t *testing.T) {
+		t.Run("T-AUTH-01 T-AUTH-02 T-AUTH-05 T-4.1-03 "+tc.method+" "+tc.path, func(t *testing.T) {
 			w.as("").do(tc.method, tc.path, nil).want(401)
 			w.as("").with("Authorization", basic(testUser, "wrong password")).do(tc.method, tc.path, nil).want(401)
 		})

@@ -119,7 +119,7 @@ func TestCollections(t *testing.T) {
 	})
 }
 
-func TestNoCollections(t *testing.T) { // T-5.1.1-01
+func TestNoCollections(t *testing.T) { // T-5-01 T-5.1.1-01
 	w := newWorld(t, withServer(func(c *server.Config) { c.Exchange = none{c.Exchange} }))
 	assert.Equal(t, "{}", w.as("analyst").get("collections/").want(200).bytes())
 }

@@ -50,6 +50,27 @@ func TestEveryRouteIsGuarded(t *testing.T) {
 	assert.Empty(t, rows, "rows that are not routed")
 }
 
+// T-3.1-11, T-8.1.2-01: the endpoints of sections 4 and 5, and no other.
+func TestEndpoints(t *testing.T) {
+	var got []string
+	for _, row := range routes() {
+		got = append(got, row.section+" "+row.method+" "+row.path)
+	}
+	assert.Equal(t, []string{
+		"4.1 GET /taxii2/",
+		"4.2 GET {root}",
+		"4.3 GET {root}status/:status/",
+		"5.1 GET {root}collections/",
+		"5.2 GET {root}collections/:collection/",
+		"5.3 GET {root}collections/:collection/manifest/",
+		"5.4 GET {root}collections/:collection/objects/",
+		"5.5 POST {root}collections/:collection/objects/",
+		"5.6 GET {root}collections/:collection/objects/:object/",
+		"5.7 DELETE {root}collections/:collection/objects/:object/",
+		"5.8 GET {root}collections/:collection/objects/:object/versions/",
+	}, got)
+}
+
 func TestCanonicalPath(t *testing.T) {
 	for _, tc := range []struct {
 		name, path, raw string

@@ -138,7 +138,7 @@ func TestDelete(t *testing.T) {
 		for _, query := range []string{"manifest/?match[version]=all", "objects/?match[version]=all"} {
 			assert.NotContains(t, w.as("analyst").get(rw+query).want(200).bytes(), idI)
 		}
-		assert.NotContains(t, w.as("csirt-xb").get("collections/for-csirt-xb/objects/?match[version]=all").want(200).bytes(), idI, "F-60")
+		assert.NotContains(t, w.as("csirt-xb").get("collections/for-csirt-xb/objects/?match[version]=all").want(200).bytes(), idI, "T-5.7-06 F-60")
 		w.as("analyst").delete(path).want(404)
 	})
 	for _, tc := range []struct {
