@@ -61,7 +61,7 @@ func TestParseQuery(t *testing.T) {
 		{"empty pairs", "&&limit=3&", all, taxii.Query{Limit: 3}},
 		{"optional tier", "match[confidence-gte]=10&match[aliases]=b,a", all, taxii.Query{Extra: []taxii.Match{{Field: "aliases", Values: []string{"a", "b"}}, {Field: "confidence-gte", Values: []string{"10"}}}}},
 		{"optional value with spaces", "match[name]=Bad+IP1", all, taxii.Query{Extra: []taxii.Match{{Field: "name", Values: []string{"Bad IP1"}}}}},
-		{"I-3.13.2 ignored when off", "match[confidence-gte]=ten&match[name]=", taxii.ObjectsFields, taxii.Query{}},
+		{"I-3.13.2.5 ignored when off", "match[confidence-gte]=ten&match[name]=", taxii.ObjectsFields, taxii.Query{}},
 		{"T-3.4.1-17 A-05 object knows version and spec_version", "match[version]=all&match[spec_version]=2.0&match[type]=&match[id]=&limit=5", taxii.ObjectFields,
 			taxii.Query{Limit: 5, SpecVersions: []string{"2.0"}, Version: taxii.VersionMatch{All: true}}},
 		{"T-3.4-13 versions knows no match[version]", "match[version]=foo&match[spec_version]=2.0&next=a", taxii.VersionsFields, taxii.Query{Next: "a", SpecVersions: []string{"2.0"}}},
