@@ -128,6 +128,9 @@ func (x *Exchange) check(s *submission, raw []byte) item {
 	switch {
 	case bad:
 		it.failed, it.message = true, fault.String()
+	case o.Marking != nil && o.Marking.Redefines: // P-1
+		it.failed = true
+		it.message = "this is the id of a TLP level, and the definition says something else: use an id of your own"
 	case o.VersionTime.After(s.received.Add(maxSkew)):
 		it.failed = true
 		it.message = "the version lies more than ten minutes in the future: correct the clock or the timestamp and send it again"

@@ -240,6 +240,14 @@ func TestWriters(t *testing.T) {
 		require.Equal(t, 1, st.FailureCount)
 		assert.Contains(t, st.Failures[0].Message, "in the future")
 	})
+	t.Run("P-1 ADV-35 nobody redefines a TLP level", func(t *testing.T) {
+		n := newNode(t)
+		const red = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"
+		st := n.add(xb, "from-csirt-xb", strings.Replace(statement(1), "marking-definition--"+uid(1), red, 1))
+		require.Equal(t, 1, st.FailureCount)
+		n.put(analyst, "publish", indicator(1, 1, "red"))
+		assert.Empty(t, n.sees(xb, "for-csirt-xb", ""))
+	})
 	t.Run("rights", func(t *testing.T) {
 		n := newNode(t)
 		for _, c := range []struct {
