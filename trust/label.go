@@ -47,24 +47,13 @@ func (l *Level) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// tlp is P-1's table: levels go by id alone.
-var tlp = map[stix.ID]Level{
-	"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9": Clear, // TLP 1 WHITE
-	"marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487": Clear,
-	"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da": Green, // TLP 1
-	"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb": Green,
-	"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": Amber, // TLP 1
-	"marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421": Amber,
-	"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003": AmberStrict,
-	"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37": AmberStrict, // as OpenCTI emits it
-	"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": Red,         // TLP 1
-	"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1": Red,
-}
-
-// LevelOf is the TLP level that a marking id stands for, by P-1's table.
+// LevelOf is the TLP level that a marking id stands for, by P-1's table. Levels go by id alone.
 func LevelOf(marking stix.ID) (Level, bool) {
-	l, ok := tlp[marking]
-	return l, ok
+	name, ok := stix.TLP(marking)
+	if !ok {
+		return Unmarked, false
+	}
+	return ParseLevel(name)
 }
 
 // MarkingOf is the TLP 2.0 marking id of a level; empty for Unmarked.
@@ -100,7 +89,7 @@ func (l Label) Join(m Label) Label {
 func LabelOf(o *stix.Object, neutral func(stix.ID) bool) Label {
 	var l Label
 	add := func(id stix.ID) {
-		if level, ok := tlp[id]; ok {
+		if level, ok := LevelOf(id); ok {
 			l.Level = max(l.Level, level)
 		} else if !neutral(id) {
 			l.Unresolvable = true
