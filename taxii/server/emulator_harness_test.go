@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -174,6 +175,9 @@ func (l *live) collection(c *client, title string) taxii.Collection {
 	return found[0]
 }
 
+// defaultPages leaves the size of a page as a node has it.
+func defaultPages(c *exchange.Config) { c.PageLimit = 0 }
+
 const forXB = "For csirt-xb (csirt-xb)" // a title
 
 // objectsOf is the address of a collection's objects, by its id, which taxii2-client insists on.
@@ -299,7 +303,7 @@ func (l *live) holds(c *client, title string, again repetition, types ...string)
 	l.t.Helper()
 	n := 0
 	for id, object := range l.visible(title) {
-		if len(types) > 0 && !strings.Contains(strings.Join(types, ","), stix.ID(id).Type()) {
+		if len(types) > 0 && !slices.Contains(types, stix.ID(id).Type()) {
 			continue
 		}
 		n++
