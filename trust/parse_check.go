@@ -202,11 +202,12 @@ func checkIdentity(report configs.Report, id stix.ID, at ...any) {
 }
 
 func checkMarking(report configs.Report, id stix.ID, at ...any) {
+	level, isTLP := LevelOf(id)
 	switch parsed, err := stix.ParseID(string(id)); {
 	case err != nil || parsed.Type() != "marking-definition":
 		report("write the id of a marking: marking-definition-- and a UUID in lower case", at...)
-	case tlp[id] != Unmarked:
-		report("this id is TLP:"+strings.ToUpper(tlp[id].String())+" for everybody; its meaning cannot be changed", at...)
+	case isTLP:
+		report("this id is TLP:"+strings.ToUpper(level.String())+" for everybody; its meaning cannot be changed", at...)
 	}
 }
 
