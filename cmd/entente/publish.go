@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
@@ -182,7 +183,7 @@ func progress(w io.Writer, name string, total int) *progressbar.ProgressBar {
 		return progressbar.DefaultSilent(int64(total))
 	}
 	return progressbar.NewOptions(total,
-		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(name),
+		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(filepath.Base(name)),
 		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("objects"),
 		progressbar.OptionClearOnFinish())
 }

@@ -7,11 +7,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
+	"entente/configs"
 	"entente/taxii"
 )
 
@@ -57,25 +56,26 @@ func (k SigningKey) share(node string) []byte {
 }
 
 // readSealer reads the keys of `next`. No message holds anything of the file.
-func readSealer(dir string) (*taxii.Sealer, error) {
+func readSealer(dir string) (*taxii.Sealer, configs.Problems) {
 	path := filepath.Join(dir, cursorKeyFile)
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the cursor keys: %w; `entente init` makes them", err)
+	fault := func(message string) configs.Problems { return configs.Problems{{File: path, Message: message}} }
+	data, problems := configs.ReadFile(path)
+	if len(problems) > 0 {
+		return nil, problems
 	}
 	var keys [][]byte
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
 		if block.Type != cursorBlock || block.Headers["Format"] != cursorKeyFormat {
-			return nil, fmt.Errorf("%s: a block is not an %q of format %s", path, cursorBlock, cursorKeyFormat)
+			return nil, fault(fmt.Sprintf("a block is not an %q of format %s", cursorBlock, cursorKeyFormat))
 		}
 		keys = append(keys, block.Bytes)
 	}
 	if len(keys) == 0 {
-		return nil, errors.New(path + ": no key is in the file; restore it, or `next` tokens given out so far are lost")
+		return nil, fault("no key is in the file; restore it, or every `next` that was given out is lost")
 	}
 	sealer, err := taxii.NewSealer(keys[0], keys[1:]...)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fault(err.Error())
 	}
 	return sealer, nil
 }

@@ -11,24 +11,26 @@ import (
 	"time"
 
 	"entente/configs"
+	"entente/taxii"
 	"entente/trust"
 	"entente/trust/auth"
 )
 
 // Setup is everything that a node reads before it starts.
 type Setup struct {
-	Path     string // of node.yaml
 	Config   configs.Node
 	Policy   *trust.Policy
 	Accounts auth.Accounts
 	Warnings configs.Problems // what is allowed, but perhaps not meant
+
+	sealer *taxii.Sealer
 }
 
 // Load reads node.yaml, the policy folder and the accounts, and looks at the files they name.
 // Every fault of every file is reported; with any, the node must not start. It changes nothing
 // and needs no running node.
 func Load(path string, now time.Time) (Setup, configs.Problems) {
-	s := Setup{Path: path}
+	var s Setup
 	var problems, found configs.Problems
 	if s.Config, problems = configs.Load(path); len(problems) > 0 {
 		return s, problems
@@ -42,14 +44,9 @@ func Load(path string, now time.Time) (Setup, configs.Problems) {
 		s.Warnings = s.Policy.Warnings(now).In(s.Config.Policy)
 	}
 	problems = append(problems, s.checkCertificate(now)...)
-	if _, err := readSealer(s.Dir()); err != nil {
-		problems = append(problems, configs.Problem{File: filepath.Join(s.Dir(), cursorKeyFile), Message: err.Error()})
-	}
-	return s, problems
+	s.sealer, found = readSealer(filepath.Dir(path))
+	return s, append(problems, found...)
 }
-
-// Dir is the node's folder: where node.yaml lies.
-func (s *Setup) Dir() string { return filepath.Dir(s.Path) }
 
 // DataDir is where the running node keeps its files beside the database.
 func DataDir(c configs.Node) string { return filepath.Dir(c.Storage.Bolt) }

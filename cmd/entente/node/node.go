@@ -85,16 +85,12 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 }
 
 func (n *Node) openExchange(ctx context.Context, s Setup) error {
-	sealer, err := readSealer(s.Dir())
-	if err != nil {
-		return err
-	}
 	reader, err := stix.NewReader(stix.Options{Tolerate: stix.DefaultTolerances()})
 	if err != nil {
 		return err
 	}
 	n.exchange, err = exchange.Open(ctx, exchange.Config{
-		Store: n.store, Policy: s.Policy, Reader: reader, Sealer: sealer,
+		Store: n.store, Policy: s.Policy, Reader: reader, Sealer: s.sealer,
 		Identity:        stix.ID(n.config.Self.Identity),
 		Now:             n.now,
 		Log:             n.log,
