@@ -61,11 +61,12 @@ func (x *Exchange) commit(group []*submission) error {
 	if err := x.store.View(ctx, func(s storage.Snapshot) error { return w.write(s, group) }); err != nil {
 		return err
 	}
-	if err := x.store.Commit(ctx, &w.batch); err != nil {
-		return err
-	}
+	// Classes come first: whoever sees an entry must find its class at the gate.
 	for _, c := range w.batch.Classes {
 		x.classes.add(c)
+	}
+	if err := x.store.Commit(ctx, &w.batch); err != nil {
+		return err
 	}
 	x.metrics.commits.Observe(x.now().Sub(start).Seconds())
 	x.metrics.grouped.Observe(float64(len(group)))

@@ -7,7 +7,7 @@ import (
 	"entente/trust"
 )
 
-// classes interns what decisions depend on. Only the committer adds, after its commit; readers
+// classes interns what decisions depend on. Only the committer adds, before its commit; readers
 // take the list as it is and never see it change.
 type classes struct {
 	mu   sync.RWMutex

@@ -71,8 +71,8 @@ func (x *Exchange) page(ctx context.Context, p trust.Principal, req request) (ta
 	if err != nil {
 		return taxii.Page{}, err
 	}
-	r := &reader{x: x, c: c, req: req, query: req.query, binding: binding(p, req.endpoint, c.id, req.object)}
-	if err := r.prepare(p); err != nil {
+	r := &reader{x: x, c: c, caller: p, req: req, query: req.query, binding: binding(p, req.endpoint, c.id, req.object)}
+	if err := r.prepare(); err != nil {
 		return taxii.Page{}, err
 	}
 	if err := x.store.View(ctx, func(s storage.Snapshot) error { return r.run(ctx, s) }); err != nil {
@@ -91,6 +91,7 @@ func binding(p trust.Principal, parts ...any) string {
 type reader struct {
 	x       *Exchange
 	c       *collection
+	caller  trust.Principal
 	req     request
 	query   taxii.Query // with the cursor's filters
 	binding string
@@ -106,7 +107,7 @@ type reader struct {
 	last  storage.Added
 }
 
-func (r *reader) prepare(p trust.Principal) error {
+func (r *reader) prepare() error {
 	r.after = storage.Added(r.query.Window())
 	if r.query.Next != "" {
 		cursor, err := r.x.sealer.Open(r.binding, r.query.Next)
@@ -126,12 +127,17 @@ func (r *reader) prepare(p trust.Principal) error {
 	if r.query.Limit > 0 {
 		r.limit = min(r.query.Limit, r.x.cfg.MaxPageLimit)
 	}
-	r.open = r.x.gates.of(r.c, p)
+	return nil
+}
+
+// gate opens the classes that the caller may see. The snapshot is taken already, so every class
+// in it is known: an entry of an unknown one would be passed over, and never be read.
+func (r *reader) gate() {
+	r.open = r.x.gates.of(r.c, r.caller)
 	r.wanted = r.open
 	if len(r.query.Types) > 0 || len(r.query.SpecVersions) > 0 {
 		r.wanted = r.narrow()
 	}
-	return nil
 }
 
 // narrow shuts the classes that match[type] and match[spec_version] do not ask for.
@@ -148,6 +154,7 @@ func (r *reader) narrow() []bool {
 
 func (r *reader) run(ctx context.Context, s storage.Snapshot) error {
 	r.s = s
+	r.gate()
 	n := 0
 	for e, err := range r.candidates() {
 		if err != nil {
