@@ -68,7 +68,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(hint)
 	root.AddCommand(
 		initCommand(), serveCommand(), checkCommand(), publishCommand(),
-		accountCommand(), tokenCommand(), versionCommand(),
+		accountCommand(), tokenCommand(), labCommand(), versionCommand(),
 	)
 	return root
 }
