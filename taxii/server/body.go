@@ -54,9 +54,11 @@ func (s *Server) unzip(from io.Reader) ([]byte, error) {
 	return body, err
 }
 
+// readAll takes room for what was announced, but for a large body only as it comes.
 func readAll(from io.Reader, size int64) ([]byte, error) {
+	const most = 1 << 20
 	var b bytes.Buffer
-	b.Grow(int(size) + bytes.MinRead)
+	b.Grow(int(min(size, most)) + bytes.MinRead)
 	_, err := b.ReadFrom(from)
 	return b.Bytes(), err
 }
