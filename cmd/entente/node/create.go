@@ -163,6 +163,10 @@ func (p *Plan) fill(s *staging) (Folder, error) {
 		return f, err
 	}
 	f.SigningKey = signing
+	introduction, err := identityOf(p.Node.Self, p.Now())
+	if err != nil {
+		return f, err
+	}
 	accounts, err := p.accounts(f.Accounts)
 	if err != nil {
 		return f, err
@@ -176,6 +180,7 @@ func (p *Plan) fill(s *staging) (Folder, error) {
 		{accountsFile, accounts.YAML(), 0o600},
 		{cursorKeyFile, newCursorKey(), 0o600},
 		{signingKeyFile, private, 0o600},
+		{identityFile, introduction, 0o644},
 		{signingKeyShare, signing.share(p.Node.Self.ID), 0o644},
 		{"policy/local.yaml", localYAML, 0o640},
 		{"policy/sources/mitre-attack.yaml", mitreAttackYAML, 0o640},

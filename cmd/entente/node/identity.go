@@ -1,19 +1,17 @@
 package node
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"entente/configs"
 	"entente/stix"
 	"entente/trust"
-	"entente/trust/exchange"
 )
 
-// identityJob marks in the store that the node has introduced itself.
-const identityJob = "identity"
+// identityFile is the node's own identity as a STIX object: made with the folder, published when
+// its people say so, since a collection holds what somebody put there and nothing else.
+const identityFile = "identity.json"
 
 // identity is the STIX Identity that a node's objects name as their creator (STIX 2.1 §4.5).
 type identity struct {
@@ -27,28 +25,12 @@ type identity struct {
 	Markings      []stix.ID `json:"object_marking_refs"`
 }
 
-// introduce publishes the node's own identity, TLP:CLEAR, at its first start and never again: from
-// then on it is an object like others, for its people to change or withdraw.
-func introduce(ctx context.Context, x *exchange.Exchange, self configs.Self, now time.Time) error {
-	done, err := x.Published(ctx, identityJob)
-	if err != nil || done > 0 {
-		return err
-	}
+// identityOf is a node's identity, TLP:CLEAR, so that `created_by_ref` resolves for everybody.
+func identityOf(self configs.Self, now time.Time) ([]byte, error) {
 	at := now.UTC().Format("2006-01-02T15:04:05.000Z")
-	raw, err := json.Marshal(identity{
+	text, err := json.MarshalIndent(identity{
 		Type: "identity", SpecVersion: "2.1", ID: self.Identity, Created: at, Modified: at,
 		Name: self.Name, IdentityClass: "organization", Markings: []stix.ID{trust.MarkingOf(trust.Clear)},
-	})
-	if err != nil {
-		return err
-	}
-	p := trust.Principal{Kind: trust.Account, ID: self.ID, Role: trust.Admin}
-	status, err := x.Publish(ctx, p, exchange.Publication{Objects: [][]byte{raw}, Job: identityJob, Done: 1})
-	if err == nil && status.FailureCount > 0 {
-		err = fmt.Errorf("%s was rejected: %s", self.Identity, status.Failures[0].Message)
-	}
-	if err != nil {
-		return fmt.Errorf("publish the node's identity: %w", err)
-	}
-	return nil
+	}, "", "  ")
+	return append(text, '\n'), err
 }

@@ -24,10 +24,6 @@ func (n *Node) Run(ctx context.Context) error {
 	defer stopCommits()
 	committer := make(chan error, 1)
 	go func() { committer <- n.exchange.Run(commits) }()
-	if err := introduce(ctx, n.exchange, n.config.Self, n.now()); err != nil {
-		stopCommits()
-		return errors.Join(err, <-committer, n.close())
-	}
 	var serving sync.WaitGroup
 	broken := make(chan error, len(n.doors))
 	for _, d := range n.doors {
