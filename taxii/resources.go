@@ -89,6 +89,10 @@ type Status struct {
 	Failures         []StatusDetail `json:"failures,omitempty"`
 	PendingCount     int            `json:"pending_count"`
 	Pendings         []StatusDetail `json:"pendings,omitempty"`
+
+	// Forgiven is how many of the successes carry a message, because a named tolerance or a mere
+	// recommendation of STIX let them in. It is a custom property (§7.1.1).
+	Forgiven int `json:"x_5b0f2c1e_8d34_4f0a_9c67_2e1d7a4b9f03_forgiven_count"`
 }
 
 // StatusDetail is the verdict on one object (§4.3.1).

@@ -122,7 +122,9 @@ func TestInterop(t *testing.T) {
 	})
 	t.Run("I-3.15.1 X-08 X-10 Custom Properties stop nothing", func(t *testing.T) {
 		body := `{"x_18467e42_04f4_4505_93c8_9f1cf29e1045_test_client":"y","objects":[` + b1 + `]}`
-		w.as("csirt-xb").post(wo+"objects/", body).want(202).accepted(1)
+		status := w.as("csirt-xb").post(wo+"objects/", body).want(202)
+		status.accepted(1)
+		assert.Regexp(t, `"x_[0-9a-f]{8}(_[0-9a-f]{4}){3}_[0-9a-f]{12}_\w+":`, string(status.body), "and ours has its own")
 	})
 	t.Run("I-3.12.1 Delete", func(t *testing.T) {
 		test.delete(rw + "objects/" + badIP + "/").want(200)

@@ -214,6 +214,9 @@ func (s *submission) complete(retention time.Duration) (storage.Status, error) {
 			st.Failures = append(st.Failures, detail)
 		} else {
 			st.Successes = append(st.Successes, detail)
+			if it.message != "" {
+				st.Forgiven++
+			}
 		}
 	}
 	st.SuccessCount, st.FailureCount = len(st.Successes), len(st.Failures)

@@ -533,6 +533,7 @@ func TestTolerances(t *testing.T) {
 	assert.Contains(t, st.Failures[0].Message, "S-3.2-04")
 	st = n.put(xc, "from-csirt-xc", short)
 	assert.Contains(t, st.Successes[0].Message, "S-3.2-04", "what is forgiven is shown")
+	assert.Equal(t, 1, st.Forgiven, "and counted")
 }
 
 func TestCollections(t *testing.T) {
