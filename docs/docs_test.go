@@ -218,3 +218,22 @@ func TestOneCommitter(t *testing.T) {
 		})
 	})
 }
+
+// Every direct dependency has its line in dependencies.md.
+func TestDependenciesAreExplained(t *testing.T) {
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	require.NoError(t, err)
+	text, err := os.ReadFile("dependencies.md")
+	require.NoError(t, err)
+	found := 0
+	for line := range strings.Lines(string(mod)) {
+		module, _, ok := strings.Cut(strings.TrimSpace(line), " v")
+		if !ok || strings.Contains(line, "// indirect") {
+			continue
+		}
+		found++
+		name := strings.TrimPrefix(strings.TrimPrefix(module, "github.com/"), "golang.org/")
+		assert.Contains(t, string(text), name, "dependencies.md does not say what it is for")
+	}
+	assert.Greater(t, found, 10)
+}
