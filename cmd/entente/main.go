@@ -68,7 +68,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(hint)
 	root.AddCommand(
 		initCommand(), serveCommand(), checkCommand(), publishCommand(),
-		accountCommand(), tokenCommand(), labCommand(), versionCommand(),
+		accountCommand(), tokenCommand(), labCommand(), demoCommand(), versionCommand(),
 	)
 	return root
 }
