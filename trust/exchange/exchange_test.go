@@ -240,6 +240,19 @@ func TestWriters(t *testing.T) {
 		require.Equal(t, 1, st.FailureCount)
 		assert.Contains(t, st.Failures[0].Message, "in the future")
 	})
+	t.Run("P-1 a TLP definition in other words is the same definition", func(t *testing.T) {
+		n := newNode(t)
+		white := func(words string) string {
+			return `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9","created":"2017-01-20T00:00:00.000Z","definition_type":"tlp",` + words + `}`
+		}
+		published, other := white(`"name":"TLP:WHITE","definition":{"tlp":"white"}`), white(`"name":"TLP:CLEAR","definition":{"tlp":"clear"}`)
+		n.put(analyst, "publish", published)
+		n.put(analyst, "publish", other)
+		n.put(xb, "from-csirt-xb", other)
+		page, err := n.objects(analyst, "publish", "")
+		require.NoError(t, err)
+		assert.Equal(t, published, string(page.Objects))
+	})
 	t.Run("P-1 ADV-35 nobody redefines a TLP level", func(t *testing.T) {
 		n := newNode(t)
 		const red = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"

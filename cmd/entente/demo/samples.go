@@ -24,8 +24,6 @@ type sample struct {
 	file, title string
 	tlp         trust.Level // --tlp
 	source      string      // --source
-	rejected    []string    // ids that must be, and are worth telling why
-	because     string
 }
 
 func samples() []sample {
@@ -34,11 +32,7 @@ func samples() []sample {
 		{file: "feeds2stix-ipsum-level-8.json", title: "addresses on 8 block lists, TLP:CLEAR"},
 		{file: "mvt-operation-triangulation.json", title: "spyware, unmarked: we mark it GREEN", tlp: trust.Green},
 		{file: "cisa-AA25-203A-interlock.json", title: "a CISA advisory, marked in ACS alone"},
-		{
-			file: "mitre-atlas-AMLCS0012.json", title: "an AI incident, TLP:WHITE",
-			rejected: []string{"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"},
-			because:  "it brings a TLP:WHITE of its own",
-		},
+		{file: "mitre-atlas-AMLCS0012.json", title: "an AI incident, TLP:WHITE"},
 	}
 }
 
@@ -96,9 +90,6 @@ func (s sample) reckon(data []byte) (map[string]*told, error) {
 			}
 			it.raw, it.fate = string(marked), fateAt(s.tlp)
 		}
-	}
-	for _, id := range s.rejected {
-		delete(all, id)
 	}
 	return all, nil
 }
