@@ -62,6 +62,7 @@ type client struct {
 	http   *http.Client
 	header http.Header
 	held   map[string]int
+	pages  int // asked for
 }
 
 func (l *live) client(headers ...string) *client {
@@ -116,6 +117,8 @@ type page struct {
 // page asks for one page and checks what every page promises.
 func (c *client) page(address string) page {
 	c.t.Helper()
+	c.pages++
+	require.Less(c.t, c.pages, 5000, "the client goes round and round: %s", address)
 	r, err := c.try(http.MethodGet, address, "")
 	require.NoError(c.t, err)
 	require.Equal(c.t, http.StatusOK, r.status, "%s: %s", address, r.body)
@@ -150,7 +153,7 @@ func (c *client) take(p page) {
 	}
 }
 
-// json reads a resource other than a page.
+// resource reads a resource other than a page.
 func resource[T any](c *client, address string) (v T) {
 	c.t.Helper()
 	r, err := c.try(http.MethodGet, address, "")

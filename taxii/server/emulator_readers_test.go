@@ -159,7 +159,7 @@ func TestEmulatorXSOARFeed(t *testing.T) {
 	lastModified := ""
 	modified := regexp.MustCompile(`"modified":"([^"]+)"`)
 	l.during(func() bool {
-		for _, p := range asPages(c, objects, 100, "added_after", lastModified, "match[type]", "indicator,malware,relationship") {
+		for _, p := range asPages(c, objects, 10, "added_after", lastModified, "match[type]", "indicator,malware,relationship") {
 			if len(p.Objects) == 0 {
 				break
 			}
