@@ -35,6 +35,9 @@ func appendInstant(dst []byte, t time.Time) []byte {
 	return binary.BigEndian.AppendUint32(dst, uint32(t.Nanosecond()))
 }
 
+// maxText is the longest text that a record holds beside its last field.
+const maxText = 1<<16 - 1
+
 func appendText(dst []byte, s string) []byte {
 	dst = binary.BigEndian.AppendUint16(dst, uint16(len(s)))
 	return append(dst, s...)

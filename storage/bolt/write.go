@@ -55,6 +55,9 @@ func writeBodies(tx *bbolt.Tx, bodies []storage.Body, head *storage.Head) error 
 			return fmt.Errorf("body %d does not continue after %d", b.Key, head.Key)
 		}
 		head.Key = b.Key
+		if max(len(b.ID), len(b.Version)) > maxText {
+			return fmt.Errorf("body %d: its id or version has more than %d bytes", b.Key, maxText)
+		}
 		if err := bucket.Put(key64(b.Key), appendBody(nil, b)); err != nil {
 			return fmt.Errorf("body of %s: %w", b.ID, err)
 		}

@@ -131,6 +131,9 @@ func (x *Exchange) check(s *submission, raw []byte) item {
 	case o.Marking != nil && o.Marking.Redefines: // P-1
 		it.failed = true
 		it.message = "this is the id of a TLP level, and the definition says something else: use an id of your own"
+	case o.Version != "" && !exactVersion(o.Version):
+		it.failed = true
+		it.message = "the version says more than nine fraction digits: instants order the versions, so write nanoseconds or less"
 	case o.VersionTime.After(s.received.Add(maxSkew)):
 		it.failed = true
 		it.message = "the version lies more than ten minutes in the future: correct the clock or the timestamp and send it again"
@@ -150,6 +153,13 @@ func (x *Exchange) check(s *submission, raw []byte) item {
 	}
 	it.object, _ = reader.Read(marked)
 	return it
+}
+
+// exactVersion reports whether an instant says all that a version does. A finer one would be
+// another version at the same place among the others, and its text as long as its writer likes.
+func exactVersion(version string) bool {
+	_, err := stix.ParseTimestamp(version)
+	return err == nil
 }
 
 // ownUnmarked reports whether `--tlp` may mark an object: it is ours to mark, carries no TLP
