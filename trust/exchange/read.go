@@ -101,10 +101,11 @@ type reader struct {
 	wanted  []bool // the gate and the filters that a class answers
 	matcher taxii.Matcher
 
-	s     storage.Snapshot
-	exist bool // something of the object is visible, whatever the filters say
-	page  taxii.Page
-	last  storage.Added
+	s      storage.Snapshot
+	places map[storage.Added]storage.Entry // see place
+	exist  bool                            // something of the object is visible, whatever the filters say
+	page   taxii.Page
+	last   storage.Added
 }
 
 func (r *reader) prepare() error {
@@ -202,12 +203,12 @@ func (r *reader) candidates() iter.Seq2[storage.Entry, error] {
 		for _, id := range ids {
 			for e, err := range r.entriesOf(id) {
 				if err != nil {
-					yield(e, err)
+					yield(e.Entry, err)
 					return
 				}
-				r.exist = r.exist || r.visible(e)
+				r.exist = r.exist || r.visible(e.Entry)
 				if e.Added > r.after {
-					found = append(found, e)
+					found = append(found, e.Entry)
 				}
 			}
 		}
@@ -221,10 +222,16 @@ func (r *reader) candidates() iter.Seq2[storage.Entry, error] {
 	}
 }
 
+// release is an entry with the time of its version.
+type release struct {
+	storage.Entry
+	instant time.Time
+}
+
 // entriesOf yields the entries of one id, in no order. What is no identifier has none.
-func (r *reader) entriesOf(id stix.ID) iter.Seq2[storage.Entry, error] {
+func (r *reader) entriesOf(id stix.ID) iter.Seq2[release, error] {
 	list := r.x.classes.all()
-	return func(yield func(storage.Entry, error) bool) {
+	return func(yield func(release, error) bool) {
 		if _, err := stix.ParseID(string(id)); err != nil {
 			return
 		}
@@ -232,9 +239,9 @@ func (r *reader) entriesOf(id stix.ID) iter.Seq2[storage.Entry, error] {
 			if err == nil && (copy.State != storage.Live || int(copy.Class) >= len(list) || list[copy.Class].Type != id.Type()) {
 				continue
 			}
-			var e storage.Entry
+			e := release{instant: copy.Instant}
 			if err == nil {
-				e, err = r.s.Entry(copy.Added)
+				e.Entry, err = r.s.Entry(copy.Added)
 			}
 			if !yield(e, err) {
 				return
@@ -251,7 +258,19 @@ func (r *reader) visible(e storage.Entry) bool {
 // selects applies the filters to a visible entry (TAXII 2.1 §3.4.1).
 func (r *reader) selects(e storage.Entry) (bool, error) {
 	window := r.query.Window()
-	if !r.wanted[e.Class] || len(r.query.SpecVersions) == 0 && int64(e.NewerSpec) > window {
+	if !r.wanted[e.Class] {
+		return false, nil
+	}
+	if ok, err := r.matches(e); err != nil || !ok {
+		return false, err
+	}
+	if r.misplaced(e) {
+		var err error
+		if e, err = r.place(e); err != nil {
+			return false, err
+		}
+	}
+	if len(r.query.SpecVersions) == 0 && int64(e.NewerSpec) > window {
 		return false, nil
 	}
 	var instant time.Time
@@ -262,56 +281,73 @@ func (r *reader) selects(e storage.Entry) (bool, error) {
 		}
 		instant = b.Instant
 	}
-	newer, older := int64(e.Newer), int64(e.Older)
-	if len(r.query.Extra) > 0 {
-		ok, err := r.matches(e)
-		if err != nil || !ok {
-			return false, err
-		}
-		if newer > window || older > window {
-			if newer, older, err = r.place(e); err != nil {
-				return false, err
-			}
-		}
-	}
-	return r.query.Version.Selects(instant, newer, older, window), nil
+	return r.query.Version.Selects(instant, int64(e.Newer), int64(e.Older), window), nil
+}
+
+// misplaced reports whether the entry's place among all versions of its object may not be that
+// among those that this caller sees and asks for. A later version is no stricter than what it
+// covers, so who sees an entry sees what is newer; what is older, or in another STIX version, may
+// be hidden, and must not show by what it keeps away (I-1, ADV-15).
+func (r *reader) misplaced(e storage.Entry) bool {
+	window := r.query.Window()
+	newer, older := int64(e.Newer) > window, int64(e.Older) > window
+	return len(r.query.Extra) > 0 && (newer || older) ||
+		r.query.Version.First && older ||
+		len(r.query.SpecVersions) == 0 && int64(e.NewerSpec) > window
 }
 
 func (r *reader) matches(e storage.Entry) (bool, error) {
+	if len(r.query.Extra) == 0 {
+		return true, nil
+	}
 	raw, err := r.s.Raw(e.Body)
 	return err == nil && r.matcher.Matches(raw), err
 }
 
-// place is the entry's place among those of its versions that the optional filters match:
-// "last" is the last that matches the remainder of the request.
-func (r *reader) place(e storage.Entry) (newer, older int64, err error) {
+// maxPlaces bounds what a read remembers of places.
+const maxPlaces = 1 << 16
+
+// place gives the entry its place among those of its versions that are visible and that the
+// filters match: "last" is the last that matches the remainder of the request. All versions of an
+// object are placed at once, since each of them will be asked for.
+func (r *reader) place(e storage.Entry) (storage.Entry, error) {
+	if placed, ok := r.places[e.Added]; ok {
+		return placed, nil
+	}
+	if r.places == nil || len(r.places) > maxPlaces {
+		r.places = map[storage.Added]storage.Entry{}
+	}
 	self, err := r.s.Body(e.Body)
 	if err != nil {
-		return 0, 0, err
+		return e, err
 	}
+	var versions []*copyState
 	for o, err := range r.entriesOf(self.ID) {
 		if err != nil {
-			return 0, 0, err
+			return e, err
 		}
-		if o.Added == e.Added || !r.visible(o) || !r.wanted[o.Class] {
+		if !r.visible(o.Entry) || !r.wanted[o.Class] {
 			continue
 		}
-		ok, err := r.matches(o)
+		ok, err := r.matches(o.Entry)
 		if err != nil {
-			return 0, 0, err
+			return e, err
 		}
-		b, err := r.s.Body(o.Body)
-		if err != nil {
-			return 0, 0, err
+		if !ok {
+			continue
 		}
-		switch c := b.Instant.Compare(self.Instant); {
-		case ok && c > 0:
-			newer = max(newer, int64(o.Added))
-		case ok && c < 0:
-			older = max(older, int64(o.Added))
-		}
+		versions = append(versions, &copyState{
+			Copy:  storage.Copy{Added: o.Added, Instant: o.instant, State: storage.Live},
+			entry: &o.Entry, class: r.x.classes.all()[o.Class],
+		})
 	}
-	return newer, older, nil
+	slices.SortFunc(versions, func(a, b *copyState) int { return b.Instant.Compare(a.Instant) })
+	for i, place := range placesOf(versions) {
+		o := *versions[i].entry
+		o.Newer, o.Older, o.NewerSpec = place.Newer, place.Older, place.NewerSpec
+		r.places[o.Added] = o
+	}
+	return r.places[e.Added], nil
 }
 
 func (r *reader) add(e storage.Entry) error {
