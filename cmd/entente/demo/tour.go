@@ -190,22 +190,23 @@ func (t *tour) leave() {
 	fmt.Fprintf(t.Out, `
     The lab stays up. Try it yourself, as csirt-xb at csirt-xa:
 
-curl --cacert %[1]s -u %[2]s:%[3]s \
+CA=%[1]s
+curl --cacert $CA -u %[2]s:%[3]s \
   -H 'Accept: application/taxii+json;version=2.1' \
   %[4]s
 
-curl --cacert %[1]s -u %[2]s:%[3]s \
+curl --cacert $CA -u %[2]s:%[3]s \
   -H 'Accept: application/taxii+json;version=2.1' \
   '%[5]scollections/for-csirt-xb/objects/?limit=2'
 
-python3 - <<'END'   # pip install taxii2-client
+# pip install taxii2-client
+REQUESTS_CA_BUNDLE=$CA python3 - <<'END'
 from taxii2client.v21 import Collection, as_pages
 c = Collection(
     "%[5]scollections/for-csirt-xb/",
-    user="%[2]s", password="%[3]s",
-    verify="%[1]s")
+    user="%[2]s", password="%[3]s")
 for page in as_pages(c.get_objects, per_request=100):
-    print([o["id"] for o in page.get("objects", [])][:3], "...")
+    print(len(page["objects"]), page["objects"][0]["id"])
 END
 
     As csirt-xa's analyst: %[6]s, %[7]s
