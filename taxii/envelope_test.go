@@ -46,6 +46,7 @@ func TestParseEnvelopeRefuses(t *testing.T) {
 		kind       taxii.Content
 		reason     string
 	}{
+		{"I-10 more objects than anybody sends", `{"objects":[` + strings.Repeat("0,", taxii.MaxObjects) + `0]}`, taxii.ContentTAXII, "split them"},
 		{"T-5.5-07 cut short", `{`, taxii.ContentTAXII, "cannot be read"},
 		{"T-5.5-07 cut in an object", `{"objects":[{"a":1}`, taxii.ContentTAXII, "cannot be read"},
 		{"T-5.5-07 list", `[]`, taxii.ContentTAXII, "envelope"},
