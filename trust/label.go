@@ -91,7 +91,7 @@ func LabelOf(o *stix.Object, neutral func(stix.ID) bool) Label {
 	add := func(id stix.ID) {
 		if level, ok := LevelOf(id); ok {
 			l.Level = max(l.Level, level)
-		} else if !neutral(id) {
+		} else if !l.Unresolvable && !neutral(id) { // nothing more to learn of what is unresolvable
 			l.Unresolvable = true
 		}
 	}

@@ -56,7 +56,11 @@ func (x *Exchange) gather(first *submission) []*submission {
 func (x *Exchange) commit(group []*submission) error {
 	ctx := context.Background() // a write that began is finished
 	start := x.now()
-	w := &writer{x: x, now: start, ceiling: ceilMillisecond(start), lines: map[stix.ID]*line{}, fresh: map[trust.Class]uint32{}}
+	w := &writer{
+		x: x, now: start, ceiling: ceilMillisecond(start),
+		lines: map[stix.ID]*line{}, begun: map[lineKey]int{},
+		fresh: map[trust.Class]uint32{}, freshOf: map[trust.Source]int{},
+	}
 	// The snapshot is closed before the commit, which might wait for it.
 	if err := x.store.View(ctx, func(s storage.Snapshot) error { return w.write(s, group) }); err != nil {
 		return err

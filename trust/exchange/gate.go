@@ -13,10 +13,16 @@ type classes struct {
 	mu   sync.RWMutex
 	list []trust.Class // by number; 0 is no class
 	ids  map[trust.Class]uint32
+	of   map[trust.Source]int // how many each source brought about
 }
 
+// maxClasses bounds what one source can bring about: classes are kept for ever, in every gate,
+// and a type is any name that its writer likes (I-10). Every type and label of STIX together
+// make fewer than half as many.
+const maxClasses = 4096
+
 func newClasses() *classes {
-	return &classes{list: make([]trust.Class, 1), ids: map[trust.Class]uint32{}}
+	return &classes{list: make([]trust.Class, 1), ids: map[trust.Class]uint32{}, of: map[trust.Source]int{}}
 }
 
 func (cs *classes) add(c storage.Class) {
@@ -27,6 +33,7 @@ func (cs *classes) add(c storage.Class) {
 	}
 	cs.list[c.ID] = c.Class
 	cs.ids[c.Class] = c.ID
+	cs.of[c.Source]++
 }
 
 func (cs *classes) all() []trust.Class {
@@ -40,6 +47,13 @@ func (cs *classes) id(c trust.Class) (uint32, bool) {
 	defer cs.mu.RUnlock()
 	id, ok := cs.ids[c]
 	return id, ok
+}
+
+// count says how many classes a source brought about.
+func (cs *classes) count(source trust.Source) int {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	return cs.of[source]
 }
 
 // gates remembers, for each caller and collection, which classes trust.Decide lets through.

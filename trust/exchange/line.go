@@ -13,6 +13,8 @@ type line struct {
 	id      stix.ID
 	copies  []*copyState
 	touched bool
+
+	namesakes map[trust.Source]int // copies of other types that share the UUID, by source
 }
 
 // copyState is one copy with what this batch does to it.
@@ -49,9 +51,15 @@ func (w *writer) line(id stix.ID) (*line, error) {
 		if err != nil {
 			return nil, err
 		}
-		if class := w.class(c.Class); class.Type == id.Type() {
+		class := w.class(c.Class)
+		if class.Type == id.Type() {
 			l.copies = append(l.copies, &copyState{Copy: c, class: class})
+			continue
 		}
+		if l.namesakes == nil {
+			l.namesakes = map[trust.Source]int{}
+		}
+		l.namesakes[class.Source]++
 	}
 	w.lines[id] = l
 	return l, nil

@@ -15,8 +15,12 @@ import (
 	"entente/trust"
 )
 
-// maxVersions bounds a line, since every new version is placed among all of them (I-10).
-const maxVersions = 10_000
+// Bounds of what one source can pile up under one UUID (I-10): versions of an object, since every
+// new one is placed among all of them, and objects of other types, since the index finds them together.
+const (
+	maxVersions  = 10_000
+	maxNamesakes = 100
+)
 
 // writer turns a group of submissions into one batch, from one snapshot. It belongs to the
 // committer alone.
@@ -28,8 +32,16 @@ type writer struct {
 	head    storage.Head
 	lines   map[stix.ID]*line
 	fresh   map[trust.Class]uint32
+	freshOf map[trust.Source]int // of fresh, by source
+	begun   map[lineKey]int      // lines that this batch begins
 	neutral map[markingKey]bool
 	batch   storage.Batch
+}
+
+// lineKey is a UUID as one source uses it.
+type lineKey struct {
+	uuid   [16]byte
+	source trust.Source
 }
 
 // markingKey is a marking as one source defines it.
@@ -122,9 +134,11 @@ func (w *writer) put(sub *submission, it *item) error {
 	if err != nil {
 		return err
 	}
-	if l.count(sub.source) >= maxVersions && (own == nil || own.hash != o.Hash) {
-		it.failed, it.message = true, "too many versions of this object: use a new id"
-		return nil
+	if own == nil || own.hash != o.Hash {
+		if why := w.crowded(l, sub.source); why != "" {
+			it.failed, it.message = true, why
+			return nil
+		}
 	}
 	if own != nil {
 		return w.again(sub, l, own, it)
@@ -136,12 +150,42 @@ func (w *writer) put(sub *submission, it *item) error {
 	if err != nil {
 		return err
 	}
+	if !w.admits(class) {
+		it.failed, it.message = true, "too many kinds of objects came from you: use the types that STIX defines, or fewer of your own"
+		return nil
+	}
 	state, body, err := w.standing(l, sub.source, o, instant)
 	if err != nil {
 		return err
 	}
 	w.store(sub, l, it, &copyState{Copy: storage.Copy{Body: body, Instant: instant, State: state}, class: class})
 	return nil
+}
+
+// crowded says why a source can add nothing under an id; empty: it can.
+func (w *writer) crowded(l *line, source trust.Source) string {
+	key := lineKey{l.id.UUID(), source}
+	switch n := l.count(source); {
+	case n >= maxVersions:
+		return "too many versions of this object: use a new id"
+	case n > 0:
+	case l.namesakes[source]+w.begun[key] >= maxNamesakes:
+		return "too many objects of other types have this UUID: use a new id"
+	default:
+		w.begun[key]++
+	}
+	return ""
+}
+
+// admits reports whether a class is known or may become so.
+func (w *writer) admits(c trust.Class) bool {
+	if _, ok := w.x.classes.id(c); ok {
+		return true
+	}
+	if _, ok := w.fresh[c]; ok {
+		return true
+	}
+	return w.x.classes.count(c.Source)+w.freshOf[c.Source] < maxClasses
 }
 
 // store writes a new copy, with its bytes unless they are there already.
@@ -307,6 +351,7 @@ func (w *writer) classID(c trust.Class) uint32 {
 	}
 	id := uint32(len(w.x.classes.all()) + len(w.fresh))
 	w.fresh[c] = id
+	w.freshOf[c.Source]++
 	w.batch.Classes = append(w.batch.Classes, storage.Class{ID: id, Class: c})
 	return id
 }
