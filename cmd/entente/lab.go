@@ -18,6 +18,23 @@ type labFlags struct {
 	dir, resume, ready string
 }
 
+const topologyHelp = `A topology names its nodes, and what differs from trust 2, relation peer and no agreements:
+
+  scheme: https
+  nodes:
+    - {id: csirt-xa, name: National CSIRT of Xanadu, kind: national, country: XA, communities: [north]}
+    - {id: csirt-xb, communities: [north]}
+    - {id: csirt-xx, guest: true}                 # a member everywhere, no node of its own
+  trust: [{of: csirt-xb, at: csirt-xa, level: 4}] # without at: everywhere
+  relations: [{of: csirt-xb, at: csirt-xa, is: constituent}]
+  links: [{at: csirt-xb, to: csirt-xa, pull: 1s, push: true}]
+  members: [{of: csirt-xb, at: csirt-xa, understands: tlp1}]
+  agreements: []                                  # as in policy/agreements, for every party
+  communities: []                                 # as in policy/communities, for members and hub
+  sources: []                                     # as in policy/sources, for every node
+  local: {public: true}                           # as in policy/local.yaml, for every node
+  local_at: {csirt-xa: {unmarked: green}}         # for one`
+
 func labCommand() *cobra.Command {
 	var f labFlags
 	c := &cobra.Command{
@@ -27,7 +44,7 @@ func labCommand() *cobra.Command {
 			"of its own, on loopback addresses only, until SIGINT or SIGTERM. FILE appears when all answer, and\n" +
 			"says where they do and how to sign in: it holds every password of the lab.\n\n" +
 			"A node that is killed stays down. `entente serve -c` on its folder brings it back; so does --resume,\n" +
-			"which starts whatever of the lab in DIR does not run.",
+			"which starts whatever of the lab in DIR does not run.\n\n" + topologyHelp,
 		Example: "  entente lab federation.yaml --dir /tmp/lab --ready /tmp/lab.json\n  entente lab --resume /tmp/lab",
 		Args:    cobra.MaximumNArgs(1),
 		RunE:    func(c *cobra.Command, args []string) error { return f.run(c, args) },
@@ -56,6 +73,9 @@ func (f *labFlags) run(c *cobra.Command, args []string) error {
 	err = l.Start(c.Context())
 	if err == nil && f.ready != "" {
 		err = l.Write(f.ready)
+	}
+	if c.Context().Err() != nil {
+		return l.Stop() // asked to while the nodes were starting
 	}
 	if err != nil {
 		return errors.Join(err, l.Stop())

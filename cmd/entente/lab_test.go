@@ -350,3 +350,13 @@ func TestLabs(t *testing.T) {
 		})
 	}
 }
+
+// The topology that --help shows is one.
+func TestLabHelp(t *testing.T) {
+	_, example, _ := strings.Cut(topologyHelp, "\n\n")
+	example = strings.ReplaceAll("\n"+example, "\n  ", "\n")
+	topology, problems := lab.Parse("help", []byte(example))
+	require.Empty(t, problems)
+	assert.Len(t, topology.Nodes, 3)
+	assert.Contains(t, entente(t, "lab", "--help").out, "relations: [{of: csirt-xb")
+}

@@ -91,9 +91,6 @@ type tour struct {
 	problems []string
 }
 
-// errStop ends the tour after a failure that leaves nothing to go on with.
-var errStop = errors.New("the tour cannot go on")
-
 // steps gives every step until one cannot be given.
 func (t *tour) steps(ctx context.Context) error {
 	for _, step := range []struct {
@@ -114,16 +111,14 @@ func (t *tour) steps(ctx context.Context) error {
 	} {
 		t.step++
 		fmt.Fprintf(t.Out, "\n%2d  %s\n", t.step, step.title)
-		switch err := step.do(t, ctx); {
-		case ctx.Err() != nil:
+		err := step.do(t, ctx)
+		if ctx.Err() != nil {
 			return context.Cause(ctx)
-		case errors.Is(err, errStop):
-		case err != nil:
-			t.check(false, step.title, err.Error())
-		default:
-			continue
 		}
-		break
+		if err != nil { // nothing is left to go on with
+			t.check(false, step.title, err.Error())
+			break
+		}
 	}
 	t.summarize()
 	return nil

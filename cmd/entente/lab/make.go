@@ -53,6 +53,7 @@ type maker struct {
 	folders    map[string]node.Folder // of those that are no guests
 	spki       map[string]string
 	entrances  map[[2]string]entrance // by node and member
+	ports      ports
 	state      State
 }
 
@@ -74,7 +75,9 @@ func Make(t *Topology, cfg Config) (l *Lab, err error) {
 		identities: map[string]string{}, folders: map[string]node.Folder{}, spki: map[string]string{},
 		entrances: map[[2]string]entrance{}, state: State{Nodes: map[string]*Served{}},
 	}
-	if err := m.make(); err != nil {
+	err = m.make()
+	m.ports.release()
+	if err != nil {
 		return nil, errors.Join(err, m.discard())
 	}
 	return newLab(cfg, m.state), nil
@@ -158,14 +161,12 @@ func (m *maker) client(id string) (cert, key string) {
 }
 
 // folder makes every node's folder by the code of `entente init`.
-func (m *maker) folder() error {
+func (m *maker) folder() (err error) {
 	var made errgroup.Group
 	made.SetLimit(runtime.GOMAXPROCS(0))
-	ports, err := takePorts(m.rand, 2*len(m.topology.Nodes))
-	if err != nil {
+	if m.ports, err = takePorts(m.rand, 2*len(m.topology.Nodes)); err != nil {
 		return err
 	}
-	defer ports.release()
 	folders := make([]node.Folder, len(m.topology.Nodes))
 	for i, n := range m.topology.Nodes {
 		if n.Guest {
@@ -176,7 +177,7 @@ func (m *maker) folder() error {
 			Authority: m.authority, Accounts: accounts[:], Now: m.now,
 		}
 		plan.Node.Self = configs.Self{ID: n.ID, Name: n.Name, Kind: n.Kind, Country: n.Country, Identity: m.identities[n.ID]}
-		plan.Node.Listen.TAXII, plan.Node.Listen.Admin = ports.address(2*i), ports.address(2*i+1)
+		plan.Node.Listen.TAXII, plan.Node.Listen.Admin = m.ports.address(2*i), m.ports.address(2*i+1)
 		plan.Node.Timeouts.Shutdown = configs.Duration(shutdown)
 		base := cmp.Or(m.topology.Scheme, "https") + "://" + plan.Node.Listen.TAXII
 		m.state.Nodes[n.ID] = &Served{
@@ -291,7 +292,7 @@ func (m *maker) link(at, member string) link {
 	return l
 }
 
-// ports are free ones on loopback, held until the nodes have been told of theirs.
+// ports are free ones on loopback, held until the folders are made.
 type ports []net.Listener
 
 // Ports come from below those that systems give to outgoing connections, so that nobody takes the
