@@ -60,7 +60,7 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.View(checkFormat); err != nil {
+	if err := errors.Join(db.View(checkFormat), sweep(path)); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
 	return &Store{db: db}, nil
@@ -94,29 +94,50 @@ var initialMap = func() int {
 	return 1 << 36
 }()
 
+// create makes the file under a name of its own, so that two processes that start at once cannot
+// get into each other's way, and gives it its real name when it is whole.
 func create(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	tmp := path + ".new"
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	db, err := open(tmp, Options{})
+	f, err := os.CreateTemp(dir, filepath.Base(path)+unfinished)
 	if err != nil {
+		return err
+	}
+	tmp := f.Name()
+	db, err := open(tmp, Options{})
+	if err := errors.Join(f.Close(), err); err != nil {
 		return err
 	}
 	if err := errors.Join(db.Update(layOut), db.Close()); err != nil {
 		return err
 	}
-	// Link, unlike rename, fails if another process made the file meanwhile.
-	if err := os.Link(tmp, path); err != nil && !errors.Is(err, fs.ErrExist) {
+	// Link, unlike rename, fails if another process made the file meanwhile; ours is then of no
+	// use, and perhaps swept away already.
+	if err := os.Link(tmp, path); err != nil {
+		if _, missing := os.Stat(path); missing != nil {
+			return err
+		}
+	}
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.Remove(tmp); err != nil {
-		return err
+	return syncDir(dir)
+}
+
+// unfinished is what the name of a file in the making ends in.
+const unfinished = ".new-*"
+
+// sweep removes what a crash during creation left behind. Whoever has the database open may.
+func sweep(path string) error {
+	left, err := filepath.Glob(path + unfinished)
+	for _, f := range left {
+		if gone := os.Remove(f); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
 	}
-	return syncDir(filepath.Dir(path))
+	return err
 }
 
 func layOut(tx *bbolt.Tx) error {

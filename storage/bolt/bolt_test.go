@@ -3,7 +3,10 @@ package bolt_test
 import (
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,11 +31,32 @@ func TestContract(t *testing.T) {
 func TestOpen(t *testing.T) {
 	t.Run("a crash during creation leaves nothing that matters", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "node.db")
-		require.NoError(t, os.WriteFile(path+".new", []byte("half a file"), 0o600))
+		require.NoError(t, os.WriteFile(path+".new-123", []byte("half a file"), 0o600))
 		s, err := bolt.Open(path, bolt.Options{})
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
-		assert.NoFileExists(t, path+".new")
+		left, err := filepath.Glob(path + "*")
+		require.NoError(t, err)
+		assert.Equal(t, []string{path}, left)
+	})
+	t.Run("two processes start at once: one has it, the other says so", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "node.db")
+		var wg sync.WaitGroup
+		var opened atomic.Int32
+		for range 8 {
+			wg.Go(func() {
+				s, err := bolt.Open(path, bolt.Options{LockTimeout: time.Millisecond})
+				if err != nil {
+					assert.ErrorContains(t, err, "another process has it open")
+					return
+				}
+				opened.Add(1)
+				assert.NoError(t, s.Commit(t.Context(), &storage.Batch{Meta: map[string][]byte{"a": []byte("b")}}))
+				assert.NoError(t, s.Close())
+			})
+		}
+		wg.Wait()
+		assert.NotZero(t, opened.Load())
 	})
 	t.Run("a file that is open elsewhere is named as such", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "node.db")
