@@ -50,6 +50,10 @@ type Entry struct {
 
 	// Shadowed is true for a received copy whose object we also publish: ours speaks for it.
 	Shadowed bool
+
+	// Beside is true for a copy of an object without versions of which other sources gave copies
+	// too: a reader sees one source's, and which one depends on what it may see.
+	Beside bool
 }
 
 // State says what became of a copy that somebody sent.

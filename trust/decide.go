@@ -7,6 +7,7 @@ type Class struct {
 	SpecVersion string
 	Label       Label
 	Revoked     bool
+	Observable  bool // without versions: every source's copy is a line of its own (P-5)
 	Source      Source
 }
 

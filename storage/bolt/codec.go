@@ -78,7 +78,10 @@ func bodyRaw(v []byte) ([]byte, error) {
 	return r.rest, r.err
 }
 
-const shadowedFlag = 1
+const (
+	shadowedFlag = 1 << iota
+	besideFlag
+)
 
 func appendEntry(dst []byte, e *storage.Entry) []byte {
 	if dst == nil {
@@ -92,6 +95,9 @@ func appendEntry(dst []byte, e *storage.Entry) []byte {
 	var flags byte
 	if e.Shadowed {
 		flags |= shadowedFlag
+	}
+	if e.Beside {
+		flags |= besideFlag
 	}
 	return append(dst, flags)
 }
@@ -108,6 +114,7 @@ func readEntry(k, v []byte) (storage.Entry, error) {
 		Older:     storage.Added(binary.BigEndian.Uint64(v[20:])),
 		NewerSpec: storage.Added(binary.BigEndian.Uint64(v[28:])),
 		Shadowed:  v[36]&shadowedFlag != 0,
+		Beside:    v[36]&besideFlag != 0,
 	}, nil
 }
 

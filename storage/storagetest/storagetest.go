@@ -125,6 +125,7 @@ func roundTrip(t *testing.T, open Open) {
 		Label:  trust.Label{Level: trust.Green},
 		Source: trust.Source{Kind: trust.FromMember, Name: "csirt-xb"}}}}
 	want.Append[3].Newer, want.Append[3].Older, want.Append[3].NewerSpec, want.Append[3].Shadowed = 7, 8, 9, true
+	want.Append[2].Beside = true
 	want.Meta = map[string][]byte{"collection:publish": []byte("some id")}
 	commit(t, s, want)
 	require.NoError(t, s.Close())
@@ -221,7 +222,7 @@ func scan(t *testing.T, open Open) {
 func amend(t *testing.T, open Open) {
 	s := open(t)
 	commit(t, s, batch(1, 3))
-	e := storage.Entry{Added: at(2), Body: 2, Class: 7, Newer: at(3), Shadowed: true}
+	e := storage.Entry{Added: at(2), Body: 2, Class: 7, Newer: at(3), Shadowed: true, Beside: true}
 	commit(t, s, &storage.Batch{Amend: []storage.Entry{e}, Remove: []storage.Added{at(1)}})
 	view(t, s, func(snap storage.Snapshot) {
 		got, err := snap.Entry(at(2))

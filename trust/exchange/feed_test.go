@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"entente/stix"
 	"entente/taxii"
 	"entente/trust"
 )
@@ -175,4 +176,18 @@ func TestParallelReads(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// TestUncoveredIsReleasedAnew: what ours spoke for becomes visible again when ours is deleted, and
+// then it must not lie before what a poller has read already (I-4, design section 4).
+func TestUncoveredIsReleasedAnew(t *testing.T) {
+	n := newNode(t)
+	n.put(xb, "from-csirt-xb", indicator(1, 1, "green"))
+	n.put(officer, "publish", indicator(1, 2, "red"), indicator(2, 1, "green"))
+	page, err := n.objects(xc, "for-csirt-xc", "")
+	require.NoError(t, err)
+	require.Equal(t, []string{name(2, 1)}, names(t, page.Objects))
+	require.NoError(t, n.Delete(ctx, officer, "publish", stix.ID("indicator--"+uid(1)), taxii.Query{}))
+	assert.Equal(t, []string{name(1, 1)}, n.sees(xc, "for-csirt-xc", "added_after="+taxii.FormatTimestamp(page.Last)))
+	n.checkLog()
 }

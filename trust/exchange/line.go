@@ -66,7 +66,8 @@ func (w *writer) line(id stix.ID) (*line, error) {
 }
 
 // relink gives every version of a touched line its effective label and its place among the
-// others. Ours and theirs are placed apart; where we publish an id, ours speaks for it.
+// others. Ours and theirs are placed apart; where we publish an id, ours speaks for it. Of an
+// object without versions every source's copies are placed by themselves (P-5).
 func (w *writer) relink(l *line) error {
 	if !l.touched {
 		return nil
@@ -75,26 +76,59 @@ func (w *writer) relink(l *line) error {
 		return nil
 	}
 	ours, theirs := []*copyState{}, []*copyState{}
+	observed := map[trust.Source][]*copyState{}
 	for _, c := range l.copies {
-		if c.State != storage.Live && c.State != storage.Withdrawn {
-			continue
-		}
-		if c.class.Source.Ours() {
+		switch source := c.class.Source; {
+		case c.State != storage.Live && c.State != storage.Withdrawn:
+		case c.class.Observable:
+			observed[source] = append(observed[source], c)
+		case source.Ours():
 			ours = append(ours, c)
-		} else {
+		default:
 			theirs = append(theirs, c)
 		}
 	}
-	speak := slices.ContainsFunc(ours, func(c *copyState) bool { return c.State == storage.Live })
-	if err := w.place(ours, false); err != nil {
+	for _, cs := range observed {
+		if err := w.place(cs, storage.Entry{Beside: len(observed) > 1}); err != nil {
+			return err
+		}
+	}
+	speak := slices.ContainsFunc(ours, live)
+	if !speak && len(ours) > 0 {
+		if err := w.uncover(theirs); err != nil {
+			return err
+		}
+	}
+	if err := w.place(ours, storage.Entry{}); err != nil {
 		return err
 	}
-	return w.place(theirs, speak)
+	return w.place(theirs, storage.Entry{Shadowed: speak})
+}
+
+func live(c *copyState) bool { return c.State == storage.Live }
+
+// uncover gives what ours no longer speaks for a new place at the end of the log: it becomes
+// visible now, also to those who have read beyond its old date (I-4).
+func (w *writer) uncover(cs []*copyState) error {
+	for _, c := range cs {
+		if !live(c) || c.appended {
+			continue
+		}
+		stored, err := w.s.Entry(c.Added)
+		if err != nil {
+			return err
+		}
+		if stored.Shadowed {
+			w.batch.Remove = append(w.batch.Remove, c.Added)
+			w.append(c)
+		}
+	}
+	return nil
 }
 
 // place walks the versions from the newest down. Each is covered by the labels of all later
-// ones (P-2, I-2), also of withdrawn ones.
-func (w *writer) place(cs []*copyState, shadowed bool) error {
+// ones (P-2, I-2), also of withdrawn ones. Mark holds what else their entries say.
+func (w *writer) place(cs []*copyState, mark storage.Entry) error {
 	slices.SortStableFunc(cs, func(a, b *copyState) int { return b.Instant.Compare(a.Instant) })
 	labels := effectiveLabels(cs)
 	places := placesOf(cs)
@@ -105,7 +139,8 @@ func (w *writer) place(cs []*copyState, shadowed bool) error {
 		class := c.class
 		class.Label = labels[i]
 		want := places[i]
-		want.Added, want.Body, want.Class, want.Shadowed = c.Added, c.Body, w.classID(class), shadowed
+		want.Added, want.Body, want.Class = c.Added, c.Body, w.classID(class)
+		want.Shadowed, want.Beside = mark.Shadowed, mark.Beside
 		if !c.appended {
 			stored, err := w.s.Entry(c.Added)
 			if err != nil {

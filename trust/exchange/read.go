@@ -103,6 +103,7 @@ type reader struct {
 
 	s      storage.Snapshot
 	places map[storage.Added]storage.Entry // see place
+	firsts map[stix.ID]trust.Source        // see leads
 	exist  bool                            // something of the object is visible, whatever the filters say
 	page   taxii.Page
 	last   storage.Added
@@ -164,10 +165,10 @@ func (r *reader) run(ctx context.Context, s storage.Snapshot) error {
 		if n++; n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if !r.visible(e) {
-			continue
+		ok, err := r.visible(e)
+		if ok && err == nil {
+			ok, err = r.selects(e)
 		}
-		ok, err := r.selects(e)
 		if err != nil {
 			return err
 		}
@@ -202,11 +203,15 @@ func (r *reader) candidates() iter.Seq2[storage.Entry, error] {
 		var found []storage.Entry
 		for _, id := range ids {
 			for e, err := range r.entriesOf(id) {
+				ok := false
+				if err == nil {
+					ok, err = r.visible(e.Entry)
+				}
 				if err != nil {
 					yield(e.Entry, err)
 					return
 				}
-				r.exist = r.exist || r.visible(e.Entry)
+				r.exist = r.exist || ok
 				if e.Added > r.after {
 					found = append(found, e.Entry)
 				}
@@ -251,8 +256,49 @@ func (r *reader) entriesOf(id stix.ID) iter.Seq2[release, error] {
 }
 
 // visible is the gate: everything that leaves the node passes here.
-func (r *reader) visible(e storage.Entry) bool {
-	return int(e.Class) < len(r.open) && r.open[e.Class] && !(e.Shadowed && r.c.merges())
+func (r *reader) visible(e storage.Entry) (bool, error) {
+	switch {
+	case !r.opens(e) || e.Shadowed && r.c.merges():
+		return false, nil
+	case e.Beside:
+		return r.leads(e)
+	}
+	return true, nil
+}
+
+func (r *reader) opens(e storage.Entry) bool { return int(e.Class) < len(r.open) && r.open[e.Class] }
+
+// leads reports whether the entry is of the one source whose copies of its object the caller
+// sees: of those that it may see, ours before others', then the earliest. What is hidden takes no
+// part, so that it does not show by what it keeps away (I-1; P-5: one releasable copy suffices).
+func (r *reader) leads(e storage.Entry) (bool, error) {
+	list := r.x.classes.all()
+	self, err := r.s.Body(e.Body)
+	if err != nil {
+		return false, err
+	}
+	first, known := r.firsts[self.ID]
+	if !known {
+		best := storage.Entry{}
+		for o, err := range r.entriesOf(self.ID) {
+			if err != nil {
+				return false, err
+			}
+			if !o.Beside || !r.opens(o.Entry) {
+				continue
+			}
+			ours, bestOurs := list[o.Class].Source.Ours(), list[best.Class].Source.Ours()
+			if best.Added == 0 || ours && !bestOurs || ours == bestOurs && o.Added < best.Added {
+				best = o.Entry
+			}
+		}
+		if r.firsts == nil || len(r.firsts) > maxPlaces {
+			r.firsts = map[stix.ID]trust.Source{}
+		}
+		first = list[best.Class].Source
+		r.firsts[self.ID] = first
+	}
+	return list[e.Class].Source == first, nil
 }
 
 // selects applies the filters to a visible entry (TAXII 2.1 §3.4.1).
@@ -326,10 +372,10 @@ func (r *reader) place(e storage.Entry) (storage.Entry, error) {
 		if err != nil {
 			return e, err
 		}
-		if !r.visible(o.Entry) || !r.wanted[o.Class] {
-			continue
+		ok, err := r.visible(o.Entry)
+		if ok = ok && r.wanted[o.Class]; ok && err == nil {
+			ok, err = r.matches(o.Entry)
 		}
-		ok, err := r.matches(o.Entry)
 		if err != nil {
 			return e, err
 		}

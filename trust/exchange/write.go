@@ -272,15 +272,18 @@ func (w *writer) contradict(sub *submission, l *line, own *copyState, it *item) 
 // route of the same bytes, or a claim that is kept aside (I-6).
 func (w *writer) standing(l *line, source trust.Source, o *stix.Object, instant time.Time) (storage.State, uint64, error) {
 	state := storage.Live
+	if o.Version == "" { // P-5: of an object without versions every source's copy stands by itself
+		return state, 0, nil
+	}
 	for _, c := range l.copies {
-		if c.class.Source == source || c.State != storage.Live {
+		if c.class.Source == source || c.class.Observable || c.State != storage.Live {
 			continue
 		}
 		if source.Ours() && !c.class.Source.Ours() {
 			continue // what we publish we speak for, whoever else had the id
 		}
 		state = storage.Claim
-		if o.Version != "" && (!c.Instant.Equal(instant) || c.class.SpecVersion != o.SpecVersion) {
+		if !c.Instant.Equal(instant) || c.class.SpecVersion != o.SpecVersion {
 			continue
 		}
 		hash, err := w.hash(c)
@@ -311,7 +314,7 @@ func (w *writer) classOf(o *stix.Object, source trust.Source) (trust.Class, erro
 		}
 		return ok
 	})
-	return trust.Class{Type: o.Type, SpecVersion: o.SpecVersion, Label: label, Revoked: o.Revoked, Source: source}, failed
+	return trust.Class{Type: o.Type, SpecVersion: o.SpecVersion, Label: label, Revoked: o.Revoked, Observable: o.Version == "", Source: source}, failed
 }
 
 // isNeutral looks for a marking's definition among what the same source, or we ourselves, have
