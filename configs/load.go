@@ -16,17 +16,16 @@ import (
 )
 
 // Load reads node.yaml. What the file leaves out has its default; relative paths are resolved
-// from the file's folder, with a "." or ".." in the way taken out.
+// from the file's folder, with a "." or ".." in the way taken out. With problems, Node holds what
+// could be read, good for finding more of them and nothing else.
 func Load(path string) (Node, Problems) {
 	n := Default()
 	data, ps := ReadFile(path)
 	if len(ps) > 0 {
 		return n, ps
 	}
-	if ps := Decode(path, data, &n); len(ps) > 0 {
-		return n, ps
-	}
-	return n.below(filepath.Dir(path)), nil
+	ps = Decode(path, data, &n)
+	return n.below(filepath.Dir(path)), ps
 }
 
 // ReadFile reads a file for [Parse] or [Decode]; one that cannot be read, or is too large to

@@ -191,6 +191,24 @@ func TestCheckFaults(t *testing.T) {
 }
 
 // A secret that a link names is part of what check looks at, and so is what files say together.
+// One run tells everything: a fault in node.yaml hides none in the files that it names.
+func TestCheckTellsAllAtOnce(t *testing.T) {
+	m := initNode(t)
+	for file, change := range map[string][2]string{
+		"node.yaml": {"kind: organisation", "kind: nation"}, "policy/local.yaml": {"unmarked: hold", "unmarked: amber"},
+	} {
+		path := filepath.Join(m.Dir, file)
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Contains(t, string(data), change[0])
+		require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(data), change[0], change[1], 1)), 0o600))
+	}
+	r := entente(t, "check", "-c", m.Config)
+	assert.Equal(t, exitFailed, r.code)
+	assert.Contains(t, r.err, `node.yaml:8:9: kind: "nation" is not known`)
+	assert.Contains(t, r.err, `policy/local.yaml:5:11: unmarked: "amber" is not known`)
+}
+
 func TestCheckReadsWhatLinksName(t *testing.T) {
 	m := initNode(t)
 	policy := filepath.Join(m.Dir, "policy")

@@ -32,9 +32,11 @@ type Setup struct {
 func Load(path string, now time.Time) (Setup, configs.Problems) {
 	var s Setup
 	var problems, found configs.Problems
-	if s.Config, problems = configs.Load(path); len(problems) > 0 {
-		return s, problems
+	if _, err := os.Stat(path); err != nil {
+		_, problems = configs.Load(path)
+		return s, problems // there is nothing to go by
 	}
+	s.Config, problems = configs.Load(path)
 	if s.Accounts, found = ReadAccounts(s.Config.Accounts); len(found) > 0 {
 		problems = append(problems, found...)
 	}
