@@ -18,11 +18,14 @@ func TestDemo(t *testing.T) {
 	t.Setenv(asProgram, "1") // for the nodes, and `publish`
 	t.Setenv("TMPDIR", t.TempDir())
 	t.Setenv("ENTENTE_PYTHON", "") // the interoperability test has its own
-	r := entente(t, "demo", "--once", "--attack", "")
+	attack := filepath.FromSlash("../../../shared/corpus/attack")
+	r := entente(t, "demo", "--once", "--attack", attack)
 	assert.Equal(t, exitDone, r.code, "%s\n%s", r.out, r.err)
 	assert.NotContains(t, r.out, "✗")
 	assert.Greater(t, strings.Count(r.out, "✓"), 25)
 	assert.Contains(t, r.out, "checks, all as they should be")
+	_, err := os.Stat(attack)
+	assert.Equal(t, err == nil, strings.Contains(r.out, "MITRE ATT&CK"), "it takes part where it is there")
 	assert.Contains(t, r.out, "skipped: ENTENTE_PYTHON names no Python")
 	left, err := os.ReadDir(os.TempDir())
 	require.NoError(t, err)
@@ -32,6 +35,9 @@ func TestDemo(t *testing.T) {
 // The tour fails when something is not as it claims: here a sample that a node must reject, and a
 // reader that sees nothing.
 func TestDemoNotices(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two more tours")
+	}
 	t.Setenv(asProgram, "1")
 	blind := filepath.Join(t.TempDir(), "python")
 	require.NoError(t, os.WriteFile(blind, []byte("#!/bin/sh\necho '{\"ids\": [], \"raw\": [\"{}\"]}'\n"), 0o700))

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -175,6 +174,3 @@ func made(creator string, now time.Time) ([]byte, error) {
 	}
 	return json.Marshal(map[string]any{"type": "bundle", "id": "bundle--" + uuid.Must(uuid.NewV4()).String(), "objects": objects})
 }
-
-// read is a sample's content.
-func (s sample) read(from fs.FS) ([]byte, error) { return fs.ReadFile(from, s.file) }

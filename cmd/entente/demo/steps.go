@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -71,7 +72,7 @@ func (t *tour) publish(ctx context.Context) error {
 		return err
 	}
 	for _, s := range samples() {
-		data, err := s.read(t.Samples)
+		data, err := fs.ReadFile(t.Samples, s.file)
 		if err != nil {
 			return err
 		}

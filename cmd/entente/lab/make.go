@@ -183,7 +183,7 @@ func (m *maker) folder() (err error) {
 		m.state.Nodes[n.ID] = &Served{
 			TAXII: base + "/taxii2/", Root: base + "/" + n.ID + "/", Admin: "http://" + plan.Node.Listen.Admin + "/",
 			Dir: plan.Dir, Config: filepath.Join(plan.Dir, node.ConfigFile), Identity: m.identities[n.ID],
-			Collections: map[string]string{}, Members: map[string]Guest{},
+			Collections: map[string]string{}, Members: map[string]Access{},
 		}
 		made.Go(func() (err error) {
 			folders[i], err = node.Create(plan)
@@ -218,9 +218,9 @@ func (m *maker) admit() error {
 			if err != nil {
 				return err
 			}
-			guest := Guest{Credential: node.Credential{User: n.ID, Password: password, Token: token}, Identity: m.identities[n.ID]}
-			guest.Cert, guest.Key = m.client(n.ID)
-			served.Members[n.ID] = guest
+			access := Access{Credential: node.Credential{User: n.ID, Password: password, Token: token}, Identity: m.identities[n.ID]}
+			access.Cert, access.Key = m.client(n.ID)
+			served.Members[n.ID] = access
 			key, hash := [2]string{at, n.ID}, new(string)
 			m.entrances[key], hashes[key] = entrance{token: auth.HashToken(token), spki: m.spki[n.ID]}, hash
 			hashed.Go(func() (err error) {

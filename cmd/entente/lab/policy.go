@@ -105,18 +105,15 @@ func (t *Topology) shared(at string) (map[string][]byte, error) {
 		}
 	}
 	for _, c := range t.communities() {
-		roster := t.roster(c.Community)
-		if !slices.Contains(roster, at) && c.Hub != at {
+		if !slices.Contains(c.members, at) && c.hub != at {
 			continue
 		}
 		var doc yaml.Node
-		if err := doc.Encode(communityFile{1, c.Community.Community, roster, trust.Green.String()}); err != nil {
+		if err := doc.Encode(communityFile{1, c.id, c.members, trust.Green.String()}); err != nil {
 			return nil, err
 		}
-		if c.item != nil {
-			overlay(&doc, c.item, "members")
-		}
-		if err := add("communities/"+c.Community.Community+".yaml", &doc); err != nil {
+		overlay(&doc, c.item, "members")
+		if err := add("communities/"+c.id+".yaml", &doc); err != nil {
 			return nil, err
 		}
 	}
@@ -125,18 +122,19 @@ func (t *Topology) shared(at string) (map[string][]byte, error) {
 
 // community is one that is described, or that nodes only name.
 type community struct {
-	Community
-	item *yaml.Node // nil: only named
+	id, hub string
+	members []string
+	item    *yaml.Node // as it is described; nil: only named
 }
 
 func (t *Topology) communities() (all []community) {
 	for i, c := range t.Communities {
-		all = append(all, community{c, t.item("communities", i)})
+		all = append(all, community{c.Community, c.Hub, t.roster(c), t.item("communities", i)})
 	}
 	for _, n := range t.Nodes {
 		for _, id := range n.Communities {
-			if !slices.ContainsFunc(all, func(c community) bool { return c.Community.Community == id }) {
-				all = append(all, community{Community: Community{Community: id}})
+			if !slices.ContainsFunc(all, func(c community) bool { return c.id == id }) {
+				all = append(all, community{id: id, members: t.roster(Community{Community: id})})
 			}
 		}
 	}

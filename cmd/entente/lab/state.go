@@ -33,11 +33,11 @@ type Served struct {
 	Identity    string                     `json:"identity"`
 	Accounts    map[string]node.Credential `json:"accounts"`    // its own people and tools
 	Collections map[string]string          `json:"collections"` // ids by alias
-	Members     map[string]Guest           `json:"members"`     // the others, as they sign in here
+	Members     map[string]Access          `json:"members"`     // the others, as they sign in here
 }
 
-// Guest is how a member signs in at one node, and who it is.
-type Guest struct {
+// Access is how a member signs in at one node, and who it is.
+type Access struct {
 	node.Credential
 	Cert     string `json:"cert"` // files of its client certificate; empty with http
 	Key      string `json:"key"`
