@@ -16,12 +16,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"entente/stix"
 )
 
 const (
@@ -236,4 +239,18 @@ func TestDependenciesAreExplained(t *testing.T) {
 		assert.Contains(t, string(text), name, "dependencies.md does not say what it is for")
 	}
 	assert.Greater(t, found, 10)
+}
+
+// stix.md lists every tolerance in the reader's own words, and every code of the parser.
+func TestTolerancesAreExplained(t *testing.T) {
+	text, err := os.ReadFile("stix.md")
+	require.NoError(t, err)
+	for _, tolerance := range stix.Tolerances() {
+		assert.Contains(t, string(text), "| "+tolerance.Name+" | "+tolerance.Why+" |")
+	}
+	codes, err := os.ReadFile(filepath.Join(root, "stix", "codes.go"))
+	require.NoError(t, err)
+	for _, code := range regexp.MustCompile(`"(J-[a-z]+)"`).FindAllStringSubmatch(string(codes), -1) {
+		assert.Contains(t, string(text), code[1])
+	}
 }
