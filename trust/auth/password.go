@@ -41,12 +41,15 @@ type verified struct {
 	until     time.Time
 }
 
-// source is whose failures are counted together: an address (IPv6: its /64) and a name that
-// exists; all names that do not exist count as one.
+// source is whose failures are counted together: an address (IPv6: its /64) and one of nameGroups
+// groups of names. Who guesses at one name seldom slows down another, who tries names without end
+// is slowed down all the same, and whether a name exists plays no part: it would show (ADV-24).
 type source struct {
-	from netip.Prefix
-	name string
+	from  netip.Prefix
+	group byte
 }
+
+const nameGroups = 16
 
 type failures = rate.Limiter
 
@@ -60,7 +63,7 @@ func (p *passwords) check(ctx context.Context, u user, name, password string, fr
 	if known, ok := p.recall(key); ok {
 		return known, nil
 	}
-	who := sourceOf(from, u, name)
+	who := p.sourceOf(from, name)
 	if p.blocked(who) {
 		return trust.Principal{}, nil
 	}
@@ -88,16 +91,14 @@ func (p *passwords) check(ctx context.Context, u user, name, password string, fr
 	return u.principal, nil
 }
 
-func sourceOf(from netip.Addr, u user, name string) source {
+func (p *passwords) sourceOf(from netip.Addr, name string) source {
 	bits := 32
 	if from = from.Unmap(); from.Is6() {
 		bits = 64
 	}
 	prefix, _ := from.Prefix(bits) // the zero prefix for the zero address
-	if u.hash == nil {
-		name = ""
-	}
-	return source{prefix, name}
+	sum := p.mac([]byte(name))     // keyed: nobody can tell which names share a group
+	return source{prefix, sum[0] % nameGroups}
 }
 
 func (p *passwords) recall(key [sha256.Size]byte) (trust.Principal, bool) {
