@@ -92,8 +92,12 @@ func TestStop(t *testing.T) {
 	n.stop()
 	err := <-n.result
 	require.NoError(t, err)
-	_, err = n.Add(ctx, analyst, "publish", [][]byte{[]byte(indicator(2, 1, "green"))})
-	assert.ErrorIs(t, err, exchange.ErrStopping)
+	patient, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	for range 200 { // more than wait in the queue
+		_, err = n.Add(patient, analyst, "publish", [][]byte{[]byte(indicator(2, 1, "green"))})
+		require.ErrorIs(t, err, exchange.ErrStopping)
+	}
 	n.result <- nil
 	n.restart()
 	assert.Equal(t, []string{name(1, 1)}, n.sees(xb, "for-csirt-xb", ""))

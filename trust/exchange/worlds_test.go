@@ -89,3 +89,25 @@ func TestHiddenCopyOfAnObservable(t *testing.T) {
 		n.checkLog()
 	})
 }
+
+// Whose word for what a marking means counts (P-1, I-2): that of who cites it, and ours.
+func TestStrangersDefinitions(t *testing.T) {
+	cites := func(n int) string {
+		return indicator(n, 1, "", fmt.Sprintf(`"object_marking_refs":[%q,"marking-definition--%s"]`, trust.MarkingOf(trust.Green), uid(500)))
+	}
+	licence := strings.NewReplacer(`"statement"`, `"licence"`).Replace(statement(500))
+	t.Run("a stranger's does not", func(t *testing.T) {
+		n := newNode(t)
+		n.put(zero, "from-csirt-x0", statement(500), cites(1))
+		n.put(analyst, "publish", cites(2))
+		n.put(xb, "from-csirt-xb", cites(3))
+		assert.Equal(t, []string{name(1, 1)}, n.sees(xc, "for-csirt-xc", "match[type]=indicator"))
+	})
+	t.Run("ours does, whatever comes with the object", func(t *testing.T) {
+		n := newNode(t)
+		n.put(analyst, "publish", licence)
+		n.put(xb, "from-csirt-xb", statement(500), cites(1))
+		n.add(analyst, "publish", statement(500), cites(2))
+		assert.Empty(t, n.sees(xc, "for-csirt-xc", "match[type]=indicator"))
+	})
+}

@@ -56,7 +56,9 @@ func (w *writer) write(s storage.Snapshot, group []*submission) error {
 	if w.head, err = s.Head(); err != nil {
 		return err
 	}
-	w.meet(group)
+	if err := w.meet(group); err != nil {
+		return err
+	}
 	for _, sub := range group {
 		if err := w.take(sub); err != nil {
 			return err
@@ -73,16 +75,31 @@ func (w *writer) write(s storage.Snapshot, group []*submission) error {
 }
 
 // meet notes the marking definitions of the group before anything is labelled, so that their
-// order among the objects that cite them does not matter.
-func (w *writer) meet(group []*submission) {
+// order among the objects that cite them does not matter. What is stored already stands: see isNeutral.
+func (w *writer) meet(group []*submission) error {
 	w.neutral = map[markingKey]bool{}
 	for _, sub := range group {
 		for i := range sub.items {
-			if o := &sub.items[i].object; !sub.items[i].failed && o.Marking != nil {
+			o := &sub.items[i].object
+			if sub.items[i].failed || o.Marking == nil {
+				continue
+			}
+			l, err := w.line(o.ID)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(l.copies, func(c *copyState) bool { return c.defines(sub.source) }) {
 				w.neutral[markingKey{o.ID, sub.source}] = saysNothing(o.Marking)
 			}
 		}
 	}
+	return nil
+}
+
+// defines reports whether a copy of a marking definition says what it means to a source: its own
+// does, and ours. A stranger's word for what a marking means counts for nothing.
+func (c *copyState) defines(source trust.Source) bool {
+	return (c.State == storage.Live || c.State == storage.Route) && (c.class.Source == source || c.class.Source.Ours())
 }
 
 // saysNothing reports whether a marking leaves who may read as it is: a statement does (P-1),
@@ -317,8 +334,7 @@ func (w *writer) classOf(o *stix.Object, source trust.Source) (trust.Class, erro
 	return trust.Class{Type: o.Type, SpecVersion: o.SpecVersion, Label: label, Revoked: o.Revoked, Observable: o.Version == "", Source: source}, failed
 }
 
-// isNeutral looks for a marking's definition among what the same source, or we ourselves, have
-// given: a stranger's word for what a marking means counts for nothing.
+// isNeutral looks for a marking's definition among what the same source, or we ourselves, have given.
 func (w *writer) isNeutral(id stix.ID, source trust.Source) (bool, error) {
 	for _, s := range []trust.Source{source, {Kind: trust.FromUs}} {
 		if neutral, known := w.neutral[markingKey{id, s}]; known {
@@ -330,7 +346,7 @@ func (w *writer) isNeutral(id stix.ID, source trust.Source) (bool, error) {
 		return false, err
 	}
 	for _, c := range l.copies {
-		if c.State != storage.Live && c.State != storage.Route || c.class.Source != source && !c.class.Source.Ours() {
+		if !c.defines(source) {
 			continue
 		}
 		raw, err := w.s.Raw(c.Body)
