@@ -327,11 +327,15 @@ func TestContradiction(t *testing.T) {
 	n.checkLog()
 }
 
-func TestIllFormedIDsMatchNothing(t *testing.T) {
+func TestOtherIDsMatchNothing(t *testing.T) {
 	n := newNode(t)
+	n.put(analyst, "publish", indicator(1, 1, "clear"))
+	_, err := n.Object(ctx, analyst, "publish", stix.ID("malware--"+uid(1)), taxii.Query{})
+	assert.ErrorIs(t, err, exchange.ErrNotFound, "an id is its type too")
+	assert.Empty(t, n.sees(analyst, "publish", "match[id]=malware--"+uid(1)))
 	n.put(analyst, "publish", strings.ReplaceAll(indicator(0, 1, "clear"), uid(0), "00000000-0000-0000-0000-000000000000"))
 	assert.Empty(t, n.sees(analyst, "publish", "match[id]=indicator--garbage"))
-	_, err := n.Object(ctx, analyst, "publish", "indicator--garbage", taxii.Query{})
+	_, err = n.Object(ctx, analyst, "publish", "indicator--garbage", taxii.Query{})
 	assert.ErrorIs(t, err, exchange.ErrNotFound)
 }
 
@@ -436,6 +440,15 @@ func TestDelete(t *testing.T) {
 		assert.ErrorIs(t, n.Delete(ctx, analyst, "publish", id, all), exchange.ErrNotFound, "I-1: RED does not exist for this analyst")
 		assert.NoError(t, n.Delete(ctx, officer, "publish", id, all))
 	})
+	t.Run("I-1 what a later version covers is not found either, nor is what members gave us", func(t *testing.T) {
+		n := newNode(t)
+		n.put(officer, "publish", indicator(1, 1, "green"), indicator(1, 2, "red"))
+		assert.ErrorIs(t, n.Delete(ctx, analyst, "publish", id, all), exchange.ErrNotFound)
+		n.put(xb, "from-csirt-xb", indicator(2, 1, "green"))
+		assert.ErrorIs(t, n.Delete(ctx, analyst, "publish", stix.ID("indicator--"+uid(2)), all), exchange.ErrNotFound)
+		assert.Len(t, n.sees(officer, "publish", "match[version]=all"), 2)
+		assert.Len(t, n.sees(xc, "for-csirt-xc", ""), 1)
+	})
 }
 
 func TestStatus(t *testing.T) {
@@ -490,8 +503,11 @@ func TestCursor(t *testing.T) {
 	second, err := n.Objects(ctx, xb, "for-csirt-xb", next)
 	require.NoError(t, err, "it lives through a restart, and carries its filters")
 	assert.Equal(t, []string{name(2, 1), name(3, 1), name(4, 1)}, names(t, second.Objects))
+	ours, err := n.objects(analyst, "publish", "limit=2&match[type]=indicator")
+	require.NoError(t, err)
 	for what, try := range map[string]func() error{
-		"another caller":     func() error { _, err := n.Objects(ctx, xc, "for-csirt-xc", next); return err },
+		"another member":     func() error { _, err := n.Objects(ctx, xc, "for-csirt-xc", next); return err },
+		"another account":    func() error { _, err := n.Objects(ctx, officer, "publish", taxii.Query{Next: ours.Next}); return err },
 		"another collection": func() error { _, err := n.Objects(ctx, analyst, "publish", next); return err },
 		"another endpoint":   func() error { _, err := n.Manifest(ctx, xb, "for-csirt-xb", next); return err },
 		"another object": func() error {

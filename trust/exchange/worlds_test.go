@@ -103,6 +103,13 @@ func TestStrangersDefinitions(t *testing.T) {
 		n.put(xb, "from-csirt-xb", cites(3))
 		assert.Equal(t, []string{name(1, 1)}, n.sees(xc, "for-csirt-xc", "match[type]=indicator"))
 	})
+	t.Run("one's own does, also where it was another route", func(t *testing.T) {
+		n := newNode(t)
+		n.put(zero, "from-csirt-x0", statement(500))
+		n.put(xb, "from-csirt-xb", statement(500))
+		n.put(xb, "from-csirt-xb", cites(1))
+		assert.Equal(t, []string{name(1, 1)}, n.sees(xc, "for-csirt-xc", "match[type]=indicator"))
+	})
 	t.Run("ours does, whatever comes with the object", func(t *testing.T) {
 		n := newNode(t)
 		n.put(analyst, "publish", licence)
