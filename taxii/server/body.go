@@ -29,6 +29,9 @@ func (s *Server) body(r *request) ([]byte, taxii.Content, error) {
 	if req.ContentLength > s.cfg.MaxContentLength {
 		return nil, 0, tooLarge
 	}
+	if err := s.takeTurn(r); err != nil {
+		return nil, 0, err
+	}
 	sent := &counter{from: http.MaxBytesReader(r.Response().Writer, req.Body, s.cfg.MaxContentLength)}
 	defer func() { r.received = sent.n }()
 	var body []byte

@@ -59,6 +59,7 @@ type Config struct {
 	Contact     string
 	URL         string // how callers reach the server, https://host[:port]; http:// only in a lab
 
+	Parallel         int      // large bodies that one caller may have in hand at once, in or out; default 8
 	MaxContentLength int64    // octets of a request body, also after decompression; default 10 MiB
 	OptionalFilters  bool     // the interoperability profile's optional match fields
 	Public           bool     // reading without credentials is anonymous instead of refused
@@ -90,6 +91,9 @@ func (cfg Config) withDefaults() (Config, error) {
 	}
 	if cfg.MaxContentLength == 0 {
 		cfg.MaxContentLength = 10 << 20
+	}
+	if cfg.Parallel == 0 {
+		cfg.Parallel = 8
 	}
 	if len(cfg.Schemes) == 0 {
 		cfg.Schemes = []string{schemeBasic, schemeBearer, schemeCertificate}

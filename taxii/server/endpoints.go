@@ -151,5 +151,8 @@ func (s *Server) reading(r *request, fields taxii.Fields) (taxii.Collection, tax
 		return c, taxii.Query{}, forbidden
 	}
 	q, err := taxii.ParseQuery(r.Request().URL.RawQuery, fields)
+	if err == nil {
+		err = s.takeTurn(r)
+	}
 	return c, q, err
 }

@@ -20,7 +20,18 @@ type request struct {
 	received   int64  // octets of the body, as sent
 	kind       kind   // of the error answer, if it is one
 	errorID    string
-	cause      error // what the caller is not told
+	cause      error  // what the caller is not told
+	end        func() // ends the caller's turn, if this request has one
+}
+
+// takeTurn waits until the caller may have one more large body in hand.
+func (s *Server) takeTurn(r *request) (err error) {
+	who := r.principal.String()
+	if r.principal.Kind == trust.Anonymous {
+		who += " " + r.RealIP()
+	}
+	r.end, err = s.turns.take(r.Request().Context(), who)
+	return err
 }
 
 // observe surrounds every request, also one that leads nowhere: the headers of every answer, the
@@ -31,6 +42,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		r := &request{Context: c}
 		defer func() {
 			p, begun := recover(), r.Response().Committed
+			if r.end != nil {
+				defer r.end()
+			}
 			if p != nil {
 				s.fail(r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}

@@ -22,6 +22,7 @@ type Server struct {
 	challenge []string          // WWW-Authenticate
 	extra     taxii.Fields      // match fields beyond the standard's
 	metrics   *metrics
+	turns     *turns
 
 	discoveryBody, rootBody []byte
 	gzips, buffers          sync.Pool
@@ -33,7 +34,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("taxii server: %w", err)
 	}
-	s := &Server{cfg: cfg, echo: echo.New(), challenge: challenges(cfg), metrics: newMetrics()}
+	s := &Server{cfg: cfg, echo: echo.New(), challenge: challenges(cfg), metrics: newMetrics(), turns: newTurns(cfg.Parallel)}
 	if cfg.OptionalFilters {
 		s.extra = taxii.ExtraFields
 	}
