@@ -96,6 +96,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"a level that is none", admin.Part{TLP: "white"}, nil, 400, `tlp: "white" is not`},
 		{"fewer than nothing", admin.Part{Done: -1}, nil, 400, "done: write how many"},
+		{"I-3 a name that no store takes", admin.Part{Job: strings.Repeat("j", 40_000)}, nil, 400, "job: write at most"},
 		{"an object without measure", admin.Part{Objects: [][]byte{make([]byte, admin.MaxObject+1)}}, nil, 400, "an object has"},
 		{"objects without measure", admin.Part{Objects: [][]byte{make([]byte, admin.MaxObject), make([]byte, admin.MaxObject), {1}}}, nil, 400, "too large"},
 		{"a source that is none", admin.Part{}, exchange.ErrNotFound, 404, "not found"},

@@ -36,6 +36,10 @@ type Failure struct {
 	Message string `json:"message"`
 }
 
+// maxJob is what the store takes as a name by far; beyond that its commit would fail, and an error
+// of a commit ends the node (I-3).
+const maxJob = 128
+
 func (s *Server) collections(call) (any, error) { return s.cfg.Publisher.Names(), nil }
 
 func (s *Server) published(c call) (any, error) {
@@ -46,6 +50,9 @@ func (s *Server) published(c call) (any, error) {
 func (s *Server) publish(c call) (any, error) {
 	q := c.URL.Query()
 	pub := exchange.Publication{Job: q.Get("job"), Source: q.Get("source")}
+	if len(pub.Job) > maxJob {
+		return nil, invalid{fmt.Sprintf("job: write at most %d bytes", maxJob)}
+	}
 	var err error
 	if pub.Done, err = strconv.Atoi(q.Get("done")); err != nil || pub.Done < 0 {
 		return nil, invalid{"done: write how many objects are durable with this part"}
