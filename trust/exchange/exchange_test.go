@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -350,6 +351,16 @@ func TestRoutes(t *testing.T) {
 
 	n.put(analyst, "publish", indicator(1, 1, "green"))
 	assert.Equal(t, []string{name(1, 1)}, n.sees(xc, "for-csirt-xc", ""), "one body for a reader, whoever else had it")
+	for what, read := range map[string]func(context.Context, trust.Principal, string, taxii.Query) (taxii.Page, error){
+		"manifest": n.Manifest,
+		"versions": func(ctx context.Context, p trust.Principal, c string, q taxii.Query) (taxii.Page, error) {
+			return n.Versions(ctx, p, c, stix.ID("indicator--"+uid(1)), q)
+		},
+	} {
+		page, err := read(ctx, xc, "for-csirt-xc", taxii.Query{})
+		require.NoError(t, err)
+		assert.Len(t, page.Records, 1, what)
+	}
 	assert.Equal(t, []string{name(1, 1)}, n.sees(analyst, "publish", ""))
 	assert.Equal(t, []string{name(1, 1)}, n.sees(analyst, "received", "match[type]=indicator"))
 	n.checkLog()
