@@ -178,6 +178,19 @@ func TestParallelReads(t *testing.T) {
 	wg.Wait()
 }
 
+// TestRevocationBeforeItsObject: a revoked version without a mark has the label before it, also when
+// that comes later, and is visible from then on (P-4, I-4).
+func TestRevocationBeforeItsObject(t *testing.T) {
+	n := newNode(t)
+	n.put(analyst, "publish", indicator(1, 2, "", `"revoked":true`), indicator(2, 1, "green"))
+	page, err := n.objects(xc, "for-csirt-xc", "")
+	require.NoError(t, err)
+	require.Equal(t, []string{name(2, 1)}, names(t, page.Objects))
+	n.put(analyst, "publish", indicator(1, 1, "green"))
+	assert.Equal(t, []string{name(1, 2)}, n.sees(xc, "for-csirt-xc", "added_after="+taxii.FormatTimestamp(page.Last)))
+	n.checkLog()
+}
+
 // TestUncoveredIsReleasedAnew: what ours spoke for becomes visible again when ours is deleted, and
 // then it must not lie before what a poller has read already (I-4, design section 4).
 func TestUncoveredIsReleasedAnew(t *testing.T) {

@@ -94,11 +94,6 @@ func (w *writer) relink(l *line) error {
 		}
 	}
 	speak := slices.ContainsFunc(ours, live)
-	if !speak && len(ours) > 0 {
-		if err := w.uncover(theirs); err != nil {
-			return err
-		}
-	}
 	if err := w.place(ours, storage.Entry{}); err != nil {
 		return err
 	}
@@ -107,33 +102,30 @@ func (w *writer) relink(l *line) error {
 
 func live(c *copyState) bool { return c.State == storage.Live }
 
-// uncover gives what ours no longer speaks for a new place at the end of the log: it becomes
-// visible now, also to those who have read beyond its old date (I-4).
-func (w *writer) uncover(cs []*copyState) error {
-	for _, c := range cs {
-		if !live(c) || c.appended {
-			continue
-		}
-		stored, err := w.s.Entry(c.Added)
-		if err != nil {
-			return err
-		}
-		if stored.Shadowed {
-			w.batch.Remove = append(w.batch.Remove, c.Added)
-			w.append(c)
-		}
-	}
-	return nil
-}
-
 // place walks the versions from the newest down. Each is covered by the labels of all later
 // ones (P-2, I-2), also of withdrawn ones. Mark holds what else their entries say.
 func (w *writer) place(cs []*copyState, mark storage.Entry) error {
 	slices.SortStableFunc(cs, func(a, b *copyState) int { return b.Instant.Compare(a.Instant) })
+	stored := make([]storage.Entry, len(cs))
 	labels := effectiveLabels(cs)
+	for i, c := range slices.Backward(cs) {
+		if !live(c) || c.appended {
+			continue
+		}
+		var err error
+		if stored[i], err = w.s.Entry(c.Added); err != nil {
+			return err
+		}
+		// What becomes visible now lies at the end of the log, so that it is read also by those
+		// who have read beyond its old date (I-4).
+		if stored[i].Shadowed && !mark.Shadowed || loosens(w.class(stored[i].Class).Label, labels[i]) {
+			w.batch.Remove = append(w.batch.Remove, c.Added)
+			w.append(c)
+		}
+	}
 	places := placesOf(cs)
 	for i, c := range cs {
-		if c.State != storage.Live {
+		if !live(c) {
 			continue
 		}
 		class := c.class
@@ -141,19 +133,15 @@ func (w *writer) place(cs []*copyState, mark storage.Entry) error {
 		want := places[i]
 		want.Added, want.Body, want.Class = c.Added, c.Body, w.classID(class)
 		want.Shadowed, want.Beside = mark.Shadowed, mark.Beside
-		if !c.appended {
-			stored, err := w.s.Entry(c.Added)
-			if err != nil {
-				return err
-			}
-			if stored == want {
-				continue
-			}
+		if c.appended || stored[i] != want {
+			c.entry = &want
 		}
-		c.entry = &want
 	}
 	return nil
 }
+
+// loosens reports whether somebody may see more under the second label than under the first.
+func loosens(from, to trust.Label) bool { return from.Join(to) != to }
 
 // effectiveLabels joins each version's label with those of all later ones; versions of one
 // instant cover each other. A revoked version without a mark has the label before it (P-4).
