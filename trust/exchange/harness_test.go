@@ -32,6 +32,7 @@ type node struct {
 	policy *trust.Policy
 	store  storage.Store
 	wrap   func(storage.Store) storage.Store
+	open   func(path string) (storage.Store, error) // default: bolt, synced
 	stop   context.CancelFunc
 	result chan error
 
@@ -89,7 +90,10 @@ func (n *node) start() {
 	run, stop := context.WithCancel(ctx)
 	n.stop, n.result = stop, make(chan error, 1)
 	n.result <- nil // until it runs
-	store, err := bolt.Open(n.path, bolt.Options{})
+	if n.open == nil {
+		n.open = func(path string) (storage.Store, error) { return bolt.Open(path, bolt.Options{}) }
+	}
+	store, err := n.open(n.path)
 	require.NoError(n.t, err)
 	n.store = store
 	if n.wrap != nil {

@@ -271,6 +271,8 @@ func (r *reader) opens(e storage.Entry) bool { return int(e.Class) < len(r.open)
 // leads reports whether the entry is of the one source whose copies of its object the caller
 // sees: of those that it may see, ours before others', then the earliest. What is hidden takes no
 // part, so that it does not show by what it keeps away (I-1; P-5: one releasable copy suffices).
+// When the first is withdrawn the next one leads from its old date: a new one would tell those who
+// never saw the first, and those who did have the object.
 func (r *reader) leads(e storage.Entry) (bool, error) {
 	list := r.x.classes.all()
 	self, err := r.s.Body(e.Body)
