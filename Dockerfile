@@ -1,4 +1,7 @@
-# A static binary that runs as nobody in particular: docker build -t entente .
+# A static binary that runs as nobody in particular.
+#   docker build -t entente .
+#   docker run --rm -v node:/node entente init /node --id csirt-xa --listen 0.0.0.0:6443 --url https://taxii.example:6443
+#   docker run -v node:/node -p 6443:6443 entente
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -24,7 +24,7 @@ type Document struct {
 	root *yaml.Node // the value of the document, never nil
 }
 
-// Key, as the last step of a path, points at the key of an entry instead of its value.
+// Key as the last step of a path points at the key of an entry instead of its value.
 type Key string
 
 // Parse reads one YAML document of at most 1 MiB and 32 levels. A second document, bytes that

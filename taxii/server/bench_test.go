@@ -48,11 +48,7 @@ func benchIndicator(n int) []byte {
 	return []byte(o)
 }
 
-type benchNode struct {
-	url  string
-	x    *exchange.Exchange
-	auth string
-}
+type benchNode struct{ url string }
 
 // startBench runs a node that syncs every commit, with a log that nobody reads.
 func startBench(b *testing.B, members int) *benchNode {
@@ -84,7 +80,7 @@ func startBench(b *testing.B, members int) *benchNode {
 	running.Go(func() { _ = web.Serve(listener) })
 	running.Go(func() { _ = x.Run(ctx) })
 	b.Cleanup(func() { _ = web.Close(); stop(); running.Wait(); require.NoError(b, store.Close()) })
-	return &benchNode{url: "http://" + listener.Addr().String(), x: x}
+	return &benchNode{"http://" + listener.Addr().String()}
 }
 
 // benchAuth knows two tokens: credentials have benchmarks of their own.
@@ -231,7 +227,7 @@ func BenchmarkPage(b *testing.B) {
 	var running sync.WaitGroup
 	running.Go(func() { _ = web.Serve(listener) })
 	b.Cleanup(func() { _ = web.Close(); running.Wait() })
-	static := &benchNode{url: "http://" + listener.Addr().String()}
+	static := &benchNode{"http://" + listener.Addr().String()}
 
 	var ours, file time.Duration
 	pages := 0

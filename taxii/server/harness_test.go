@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -384,15 +383,6 @@ func (a *answer) holds(objects ...string) *answer {
 	}
 	require.Equal(a.t, objects, got)
 	return a
-}
-
-// match writes a query of match fields, percent-encoded: field, value, field, value…
-func match(pairs ...string) string {
-	q := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		q.Add("match["+pairs[i]+"]", pairs[i+1])
-	}
-	return q.Encode()
 }
 
 // syncBuffer is a log that handlers write and a test reads.

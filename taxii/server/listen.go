@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"log"
@@ -24,11 +25,11 @@ func HTTPServer(h http.Handler, t *tls.Config, l Limits, errors *log.Logger) *ht
 	return &http.Server{
 		Handler:           h,
 		TLSConfig:         t,
-		ReadHeaderTimeout: defaulted(l.Header, 10*time.Second),
-		ReadTimeout:       defaulted(l.Read, time.Minute),
-		WriteTimeout:      defaulted(l.Write, 5*time.Minute),
-		IdleTimeout:       defaulted(l.Idle, 2*time.Minute),
-		MaxHeaderBytes:    defaulted(l.HeaderBytes, 64<<10),
+		ReadHeaderTimeout: cmp.Or(l.Header, 10*time.Second),
+		ReadTimeout:       cmp.Or(l.Read, time.Minute),
+		WriteTimeout:      cmp.Or(l.Write, 5*time.Minute),
+		IdleTimeout:       cmp.Or(l.Idle, 2*time.Minute),
+		MaxHeaderBytes:    cmp.Or(l.HeaderBytes, 64<<10),
 		ErrorLog:          errors,
 
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like all else
@@ -57,12 +58,4 @@ func TLSConfig(certificate func() (*tls.Certificate, error), clients *x509.CertP
 		cfg.ClientCAs, cfg.ClientAuth = clients, tls.VerifyClientCertIfGiven
 	}
 	return cfg
-}
-
-func defaulted[T comparable](v, or T) T {
-	var zero T
-	if v == zero {
-		return or
-	}
-	return v
 }

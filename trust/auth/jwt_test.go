@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/base64"
@@ -116,7 +115,7 @@ func TestJWKS(t *testing.T) {
 	w := newWorld(t)
 	b := base64.RawURLEncoding.EncodeToString
 	x := b(w.edKey.Public().(ed25519.PublicKey))
-	off, err := (&ecdsa.PublicKey{Curve: w.ecKey.Curve, X: w.ecKey.X, Y: w.ecKey.Y}).Bytes()
+	off, err := w.ecKey.PublicKey.Bytes()
 	require.NoError(t, err)
 	off[64] ^= 1
 	for _, row := range []struct{ name, set, want string }{

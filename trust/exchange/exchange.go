@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,10 +82,10 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	cfg.PageLimit = defaulted(cfg.PageLimit, 1000)
-	cfg.MaxPageLimit = max(defaulted(cfg.MaxPageLimit, 10_000), cfg.PageLimit)
-	cfg.PageBytes = defaulted(cfg.PageBytes, 16<<20)
-	cfg.StatusRetention = defaulted(cfg.StatusRetention, 48*time.Hour)
+	cfg.PageLimit = cmp.Or(cfg.PageLimit, 1000)
+	cfg.MaxPageLimit = max(cmp.Or(cfg.MaxPageLimit, 10_000), cfg.PageLimit)
+	cfg.PageBytes = cmp.Or(cfg.PageBytes, 16<<20)
+	cfg.StatusRetention = cmp.Or(cfg.StatusRetention, 48*time.Hour)
 	x := &Exchange{
 		store: cfg.Store, policy: cfg.Policy, reader: cfg.Reader, sealer: cfg.Sealer,
 		now: cfg.Now, newID: cfg.NewID, log: cfg.Log, cfg: cfg,
@@ -133,12 +134,4 @@ func (x *Exchange) readerFor(s trust.Source) *stix.Reader {
 		return r
 	}
 	return x.reader
-}
-
-func defaulted[T comparable](v, or T) T {
-	var zero T
-	if v == zero {
-		return or
-	}
-	return v
 }
