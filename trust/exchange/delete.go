@@ -55,14 +55,19 @@ func (w *writer) remove(r *removal) error {
 		return ErrNotFound
 	}
 	for _, c := range gone {
-		if !c.appended {
-			w.batch.Remove = append(w.batch.Remove, c.Added)
-		}
-		c.State, c.Added, c.entry, c.appended = storage.Withdrawn, 0, nil, false
-		c.changed = true
+		w.withdraw(c)
 	}
 	l.touched = true
 	return nil
+}
+
+// withdraw takes a copy out of every view.
+func (w *writer) withdraw(c *copyState) {
+	if !c.appended {
+		w.batch.Remove = append(w.batch.Remove, c.Added)
+	}
+	c.State, c.Added, c.entry, c.appended = storage.Withdrawn, 0, nil, false
+	c.changed = true
 }
 
 // effective is the class under which readers see a copy now.

@@ -381,6 +381,35 @@ func TestPinnedSource(t *testing.T) {
 	assert.ErrorIs(t, err, exchange.ErrNotFound)
 }
 
+// Whoever forgot --source can say it later: what was held as ours becomes the source's.
+func TestPinnedSourceTakesOver(t *testing.T) {
+	n := newNode(t)
+	pinned := func(objects ...string) taxii.Status {
+		var raws [][]byte
+		for _, o := range objects {
+			raws = append(raws, []byte(o))
+		}
+		st, err := n.Publish(ctx, analyst, exchange.Publication{Objects: raws, Source: "mitre-attack"})
+		require.NoError(t, err)
+		return st
+	}
+	n.put(analyst, "publish", indicator(1, 1, ""), indicator(2, 1, ""))
+	require.Empty(t, n.sees(xb, "for-csirt-xb", ""))
+	require.Zero(t, pinned(indicator(1, 1, ""), indicator(2, 2, "")).FailureCount)
+	assert.Equal(t, []string{name(1, 1), name(2, 2)}, n.sees(xb, "for-csirt-xb", "match[version]=all"))
+	assert.Equal(t, []string{name(1, 1), name(2, 2)}, n.sees(analyst, "publish", ""), "once each")
+	n.put(analyst, "publish", indicator(1, 1, ""))
+	assert.Len(t, n.sees(xb, "for-csirt-xb", ""), 2, "P-5: the same bytes by another way change nothing")
+
+	st := n.add(analyst, "publish", indicator(1, 2, "red"))
+	require.Equal(t, 1, st.FailureCount, "P-8 42: not merged, and our own people are told")
+	assert.Contains(t, st.Failures[0].Message, "publish it with that --source")
+	assert.Equal(t, 1, pinned(strings.Replace(indicator(2, 1, ""), "198.51", "203.0", 1)).FailureCount, "other content of a version that we hold")
+	assert.Equal(t, []string{name(1, 1), name(2, 2)}, n.sees(xb, "for-csirt-xb", ""))
+	n.restart()
+	n.checkLog()
+}
+
 func TestPublishMarksOurOwn(t *testing.T) {
 	n := newNode(t)
 	own := `"created_by_ref":"identity--aaaaaaaa-0000-4000-8000-000000000001"`

@@ -175,6 +175,11 @@ func (w *writer) put(sub *submission, it *item) error {
 	if err != nil {
 		return err
 	}
+	if state == storage.Claim && sub.source.Ours() {
+		it.failed = true
+		it.message = "a pinned source holds this id with other content: publish it with that --source, or use a new id"
+		return nil
+	}
 	w.store(sub, l, it, &copyState{Copy: storage.Copy{Body: body, Instant: instant, State: state}, class: class})
 	return nil
 }
@@ -299,16 +304,24 @@ func (w *writer) standing(l *line, source trust.Source, o *stix.Object, instant 
 		if source.Ours() && !c.class.Source.Ours() {
 			continue // what we publish we speak for, whoever else had the id
 		}
-		state = storage.Claim
+		names := source.Kind == trust.FromPinned && c.class.Source.Kind == trust.FromUs
 		if !c.Instant.Equal(instant) || c.class.SpecVersion != o.SpecVersion {
+			if !names {
+				state = storage.Claim
+			}
 			continue
 		}
 		hash, err := w.hash(c)
 		if err != nil {
 			return 0, 0, err
 		}
-		if hash == o.Hash || isTLP(o) {
+		switch same := hash == o.Hash || isTLP(o); {
+		case same && names: // it says now whose it is, which it did not when it was published first
+			w.withdraw(c)
+		case same:
 			return storage.Route, c.Body, nil
+		default:
+			state = storage.Claim
 		}
 	}
 	return state, 0, nil
@@ -349,7 +362,7 @@ func (w *writer) isNeutral(id stix.ID, source trust.Source) (bool, error) {
 		if !c.defines(source) {
 			continue
 		}
-		raw, err := w.s.Raw(c.Body)
+		raw, err := w.raw(c)
 		if err != nil {
 			return false, err
 		}
