@@ -97,7 +97,8 @@ func takesGzip(lines []string) bool {
 	for element := range strings.SplitSeq(strings.Join(lines, ","), ",") {
 		coding, params, _ := strings.Cut(element, ";")
 		weight, weighted := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(params, " ", "")), "q=")
-		takes := !weighted || strings.Trim(weight, "0.") != ""
+		q, err := strconv.ParseFloat(weight, 64)
+		takes := !weighted || err == nil && q > 0
 		switch strings.ToLower(strings.TrimSpace(coding)) {
 		case "gzip", "x-gzip":
 			if !takes {

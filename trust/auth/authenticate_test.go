@@ -184,8 +184,8 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 		}
 		return w.computed.Load() - before
 	}
-	assert.EqualValues(t, 10, guess("alice", 10_000))
-	assert.EqualValues(t, 10, guess("mallory", 100))
+	assert.EqualValues(t, 30, guess("alice", 10_000))
+	assert.EqualValues(t, 30, guess("mallory", 100))
 
 	_, err = d.Authenticate(t.Context(), right)
 	assert.NoError(t, err, "who was verified goes on, even from the same address")
@@ -195,13 +195,13 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 	assert.NoError(t, err, "a token costs nothing, so none is refused")
 
 	w.pass(3 * time.Hour) // alice is forgotten, and the failures are
-	assert.EqualValues(t, 10, guess("alice", 100))
+	assert.EqualValues(t, 30, guess("alice", 100))
 	_, err = d.Authenticate(t.Context(), right)
 	assert.Equal(t, auth.ErrUnauthenticated, err, "the right one waits too")
 	w.pass(time.Second)
 	_, err = d.Authenticate(t.Context(), right)
 	assert.NoError(t, err, "but not for long")
-	assert.EqualValues(t, 10, guess("alice", 100), "and its success ends the failures")
+	assert.EqualValues(t, 30, guess("alice", 100), "and its success ends the failures")
 }
 
 // ADV-24, ADV-52: names without end are slowed down too, and then one that exists costs as little as
@@ -219,7 +219,7 @@ func TestGuessingNames(t *testing.T) {
 	for i := range 5000 {
 		total += guess(fmt.Sprint("nobody ", i))
 	}
-	assert.EqualValues(t, 16*10, total)
+	assert.EqualValues(t, 16*30, total)
 	for _, name := range []string{"alice", "mallory", "csirt-xb"} {
 		assert.Zero(t, guess(name), name)
 	}
@@ -239,7 +239,7 @@ func TestGuessingFromEverywhere(t *testing.T) {
 		}
 		return w.computed.Load() - before
 	}
-	assert.EqualValues(t, 4096+10, flood(6000))
+	assert.EqualValues(t, 4096+30, flood(6000))
 	w.pass(time.Minute)
 	assert.EqualValues(t, 1000, flood(1000), "old failures make room")
 }
@@ -287,12 +287,12 @@ func TestGuessingAllAtOnce(t *testing.T) {
 			})
 		}
 		synctest.Wait() // all wait for the first
-		for range 10 {
+		for range 30 {
 			<-w.gate
 			w.gate <- struct{}{}
 		}
 		guesses.Wait()
-		assert.EqualValues(t, 10, w.computed.Load())
+		assert.EqualValues(t, 30, w.computed.Load())
 	})
 }
 

@@ -19,7 +19,7 @@ const (
 	verifiedFor  = time.Hour
 	maxVerified  = 4096
 	maxSources   = 4096 // that failed lately; more share one allowance
-	maxFailures  = 10   // at once, of one source and name; then
+	maxFailures  = 30   // at once, of one source and name; then
 	failureEvery = time.Second
 )
 

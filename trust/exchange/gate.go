@@ -81,6 +81,9 @@ func newGates(p *trust.Policy, cs *classes) *gates {
 // of says by class number what the caller may see in the collection. The answer covers every
 // class that exists when it is given; a number beyond it is shut.
 func (g *gates) of(c *collection, p trust.Principal) []bool {
+	if c.kind == publicView {
+		p = trust.Principal{Kind: trust.Anonymous} // the same for everybody, whoever else they are
+	}
 	key := gateKey{c, p.Kind, p.ID, p.Role, p.Person}
 	list := g.classes.all()
 	g.mu.RLock()

@@ -175,19 +175,39 @@ func (r *reader) run(ctx context.Context, s storage.Snapshot) error {
 		if !ok {
 			continue
 		}
-		if r.page.Count == r.limit || len(r.page.Objects) >= r.x.cfg.PageBytes {
-			r.page.More = true
-			break
-		}
-		if err := r.add(e); err != nil {
+		if r.page.More, err = r.add(e); err != nil {
 			return err
 		}
+		if r.page.More {
+			break
+		}
 	}
-	if r.req.object != "" && !r.exist {
-		return ErrNotFound
+	if r.req.object != "" {
+		if gone, err := r.withdrawn(); err != nil || gone || !r.exist {
+			return cmp.Or(err, ErrNotFound)
+		}
 	}
 	r.finish()
 	return nil
+}
+
+// withdrawn reports whether the caller asks for one version of an object by its time and that
+// version was there, for this caller to see, until it was deleted (TAXII 2.1 §5.7).
+func (r *reader) withdrawn() (bool, error) {
+	if r.page.Count > 0 || len(r.query.Version.At) == 0 {
+		return false, nil
+	}
+	list := r.x.classes.all()
+	for c, err := range r.s.Copies(r.req.object) {
+		if err != nil {
+			return false, err
+		}
+		if c.State == storage.Withdrawn && int(c.Class) < len(r.open) && r.open[c.Class] &&
+			list[c.Class].Type == r.req.object.Type() && slices.ContainsFunc(r.query.Version.At, c.Instant.Equal) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // candidates yields log entries in order: of the ids asked for where there are any, else all.
@@ -398,35 +418,55 @@ func (r *reader) place(e storage.Entry) (storage.Entry, error) {
 	return r.places[e.Added], nil
 }
 
-func (r *reader) add(e storage.Entry) error {
+// add puts an entry onto the page, or reports that the page is full without it. A page ends early
+// rather than grow beyond its bytes; a single object always has a place.
+func (r *reader) add(e storage.Entry) (full bool, err error) {
+	if r.page.Count == r.limit {
+		return true, nil
+	}
+	if r.req.records {
+		err = r.addRecord(e)
+	} else {
+		full, err = r.addObject(e)
+	}
+	if full || err != nil {
+		return full, err
+	}
 	if r.page.Count == 0 {
 		r.page.First = e.Added.Time()
 	}
 	r.page.Count++
 	r.last = e.Added
-	if r.req.records {
-		b, err := r.s.Body(e.Body)
-		if err != nil {
-			return err
-		}
-		k := r.x.classes.all()[e.Class]
-		r.page.Records = append(r.page.Records, taxii.ManifestRecord{
-			ID: b.ID, DateAdded: taxii.FormatTimestamp(e.Added.Time()), Version: b.Version,
-			MediaType: mediaType(k.SpecVersion),
-		})
-		return nil
-	}
-	raw, err := r.s.Raw(e.Body)
+	return false, nil
+}
+
+func (r *reader) addRecord(e storage.Entry) error {
+	b, err := r.s.Body(e.Body)
 	if err != nil {
 		return err
 	}
-	if r.page.Count > 1 {
+	r.page.Records = append(r.page.Records, taxii.ManifestRecord{
+		ID: b.ID, DateAdded: taxii.FormatTimestamp(e.Added.Time()), Version: b.Version,
+		MediaType: mediaType(r.x.classes.all()[e.Class].SpecVersion),
+	})
+	return nil
+}
+
+func (r *reader) addObject(e storage.Entry) (full bool, err error) {
+	raw, err := r.s.Raw(e.Body)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case r.page.Count == 0:
+		r.page.Objects = make([]byte, 0, max(len(raw), min(r.limit*(len(raw)+64), r.x.cfg.PageBytes)))
+	case len(r.page.Objects)+1+len(raw) > r.x.cfg.PageBytes:
+		return true, nil
+	default:
 		r.page.Objects = append(r.page.Objects, ',')
-	} else {
-		r.page.Objects = make([]byte, 0, min(r.limit*(len(raw)+64), r.x.cfg.PageBytes))
 	}
 	r.page.Objects = append(r.page.Objects, raw...)
-	return nil
+	return false, nil
 }
 
 func mediaType(specVersion string) string { return "application/stix+json;version=" + specVersion }
