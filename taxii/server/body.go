@@ -66,6 +66,21 @@ func readAll(from io.Reader, size int64) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// drainMost bounds what is read of a body that nobody wants.
+const drainMost = 64 << 20
+
+// unread is what may be left of a refused request's body. A client of HTTP/1 looks for the answer
+// when it has sent everything; if the connection were closed under it, it would never see why. So
+// the answer goes out at once, and the rest is read and forgotten. Who waits for a 100 Continue
+// has not sent anything, and will not.
+func unread(r *request) io.Reader {
+	req := r.Request()
+	if req.ProtoMajor > 1 || req.Body == nil || req.ContentLength == 0 || req.Header.Get("Expect") != "" {
+		return nil
+	}
+	return req.Body
+}
+
 // readFault says what it means that a body could not be read.
 func readFault(err error) error {
 	var large *http.MaxBytesError

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -95,6 +97,11 @@ func (s *Server) fail(r *request, err error) {
 	if r.Response().Committed {
 		return
 	}
+	rest := unread(r)
+	if rest != nil {
+		r.Response().Header().Set("Connection", "close")
+		_ = http.NewResponseController(r.Response()).EnableFullDuplex() // else the body would be gone with the answer
+	}
 	f := faults[r.kind]
 	body := taxii.Error{Title: f.title, Description: f.description, ErrorID: r.errorID, HTTPStatus: strconv.Itoa(f.status)}
 	h := r.Response().Header()
@@ -120,6 +127,11 @@ func (s *Server) fail(r *request, err error) {
 		panic(fmt.Sprintf("taxii server: an error resource cannot be written: %v", err))
 	}
 	_ = s.send(r, f.status, text) // a caller who has gone misses it
+	if rest != nil {
+		_ = http.NewResponseController(r.Response()).Flush()
+		n, _ := io.CopyN(io.Discard, rest, drainMost) // what does not come is not missed
+		r.received += n
+	}
 }
 
 // told is the part of an error that is made for the caller.

@@ -3,10 +3,13 @@ package server_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -67,4 +70,36 @@ func TestMemory(t *testing.T) {
 		assert.Less(t, during-before, uint64(clients*64<<10), "at most 64 KiB for each")
 		w.as("analyst").get("/taxii2/").want(200)
 	})
+}
+
+// T-5.5-05, A-11: a client that sends its whole body before it looks for an answer gets the answer,
+// over TLS too, whether it was too large or refused for another reason.
+func TestAnswerToARefusedBody(t *testing.T) {
+	w := newWorld(t, withServer(func(c *server.Config) { c.MaxContentLength = 64 << 10 }))
+	s := httptest.NewUnstartedServer(w.server)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	const size = 12 << 20
+	body := bytes.Repeat([]byte(" "), size)
+	for _, tc := range []struct {
+		name, request string
+		status        int
+	}{
+		{"too large", postHead(fmt.Sprintf("Content-Length: %d", size)), 413},
+		{"no credentials", "POST " + rootPath + rw + "objects/ HTTP/1.1\r\nHost: x\r\nContent-Length: " + fmt.Sprint(size) + "\r\n\r\n", 401},
+		{"no such method", "POST /taxii2/ HTTP/1.1\r\nHost: x\r\nContent-Length: " + fmt.Sprint(size) + "\r\n\r\n", 405},
+		{"another media type", strings.Replace(postHead(fmt.Sprintf("Content-Length: %d", size)), "Content-Type: "+t21, "Content-Type: text/plain", 1), 415},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			conn, err := tls.Dial("tcp", s.Listener.Addr().String(), &tls.Config{InsecureSkipVerify: true})
+			require.NoError(t, err)
+			defer conn.Close()
+			_, err = conn.Write(append([]byte(tc.request), body...))
+			require.NoError(t, err, "everything is taken")
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			require.NoError(t, err)
+			defer resp.Body.Close()
+			assert.Equal(t, tc.status, resp.StatusCode)
+		})
+	}
 }

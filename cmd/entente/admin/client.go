@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"strconv"
+	"syscall"
+	"time"
 )
 
 // ErrNotRunning says that no node answers on the socket.
@@ -49,8 +51,34 @@ func (c *Client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if folder != nil {
 		defer folder.Close()
 	}
-	var d net.Dialer
-	return d.DialContext(ctx, "unix", address)
+	return patiently(ctx, func() (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", address)
+	})
+}
+
+// patience is how long a node that was just started gets to open its socket.
+const patience = 2 * time.Second
+
+// patiently tries again while nothing answers.
+func patiently(ctx context.Context, dial func() (net.Conn, error)) (net.Conn, error) {
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		conn, err := dial()
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED) {
+			return conn, err
+		}
+		select {
+		case <-again.C:
+		case <-enough.C:
+			return nil, err
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
 }
 
 // Close lets go of the connection.
