@@ -136,6 +136,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, r rules) {
 		if !known {
 			meant := nearest(k.Value, slices.Sorted(maps.Keys(fields)))
 			d.fail(k, "unknown key %q%s; allowed here: %s", k.Value, didYouMean(meant), keyList(fields))
+			d.hush(k.Value)
 			misspelt[meant] = true
 		} else if seen[k.Value] == k {
 			d.value(val, v.FieldByIndex(f.Index), rulesOf(f, f.Tag.Get("yaml")))
@@ -320,4 +321,17 @@ func wanted(v reflect.Value, r rules) string {
 
 func keyList(fields map[string]reflect.StructField) string {
 	return strings.Join(slices.Sorted(maps.Keys(fields)), ", ")
+}
+
+// hush takes the line out of the last problem if the key at fault sounds like a secret's: what
+// stands behind it belongs into no terminal and no journal.
+func (d *decoder) hush(key string) {
+	for _, word := range []string{"pass", "secret", "token", "key", "credential"} {
+		if strings.Contains(strings.ToLower(key), word) {
+			last := &d.problems[len(d.problems)-1]
+			last.Excerpt = ""
+			last.Message += "; a secret stands in a file of its own"
+			return
+		}
+	}
 }

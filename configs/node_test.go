@@ -158,3 +158,13 @@ func TestLoad(t *testing.T) {
 	_, problems = configs.Load(path)
 	assert.Contains(t, problems.Error(), "at most 1048576 are read")
 }
+
+// A secret in the wrong place is found, and not repeated to terminals and journals.
+func TestSecretsAreNotShown(t *testing.T) {
+	var n configs.Node
+	problems := configs.Decode("node.yaml", []byte(text(t, node())+"password: hunter2\n"), &n)
+	require.Len(t, problems, 1)
+	assert.Contains(t, problems.Error(), `unknown key "password"`)
+	assert.Contains(t, problems.Error(), "a secret stands in a file of its own")
+	assert.NotContains(t, problems.Error(), "hunter2")
+}

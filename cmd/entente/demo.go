@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"errors"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -27,7 +29,9 @@ func demoCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg.Out, cfg.Python, cfg.Walk = c.OutOrStdout(), os.Getenv("ENTENTE_PYTHON"), walkScript
-			err := demo.Run(c.Context(), cfg)
+			ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGHUP) // the terminal went away: clean up
+			defer stop()
+			err := demo.Run(ctx, cfg)
 			if errors.Is(err, context.Canceled) {
 				return errors.New("the tour was interrupted")
 			}

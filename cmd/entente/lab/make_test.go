@@ -150,3 +150,27 @@ func TestResumeNeedsALab(t *testing.T) {
 	_, err := lab.Resume(lab.Config{Dir: t.TempDir()})
 	assert.ErrorContains(t, err, "holds no lab")
 }
+
+// What every node says stays in force beneath what one node says more of: key by key, so that a
+// local_at never takes a ceiling away that local has set, and never reaches another node.
+func TestLocalAtGoesOverLocal(t *testing.T) {
+	_, s := makeLab(t, `scheme: http
+nodes:
+  - {id: csirt-xa, name: A, kind: national, country: XA}
+  - {id: csirt-xb, name: B, kind: national, country: XB}
+local: {accounts: {person: green}}
+local_at: {csirt-xa: {accounts: {tool: clear}, unmarked_from: {csirt-xb: green}}}
+`)
+	local := func(id string) trust.LocalFile {
+		setup, problems := node.Check(s.Nodes[id].Config, time.Now())
+		require.Empty(t, problems)
+		return setup.Policy.Local
+	}
+	assert.Equal(t, trust.LocalAccounts{Person: trust.Green, Tool: trust.Clear}, accountsOf(local("csirt-xa")))
+	assert.Equal(t, trust.LocalAccounts{Person: trust.Green, Tool: trust.Amber}, accountsOf(local("csirt-xb")))
+	assert.Equal(t, trust.Green, local("csirt-xa").UnmarkedFrom["csirt-xb"])
+}
+
+func accountsOf(l trust.LocalFile) trust.LocalAccounts {
+	return trust.LocalAccounts{Person: l.Accounts.Person, Tool: l.Accounts.Tool}
+}

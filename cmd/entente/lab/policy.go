@@ -157,6 +157,15 @@ func (t *Topology) local(at string, made []byte) ([]byte, error) {
 	return blockStyle(doc.Content[0])
 }
 
+func clone(n *yaml.Node) *yaml.Node {
+	c := *n
+	c.Content = make([]*yaml.Node, len(n.Content))
+	for i := range n.Content {
+		c.Content[i] = clone(n.Content[i])
+	}
+	return &c
+}
+
 // item is an entry of one of the topology's lists, as it is written.
 func (t *Topology) item(list string, i int) *yaml.Node { return value(t.root, list).Content[i] }
 
@@ -173,7 +182,8 @@ func value(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// overlay puts the keys of one mapping over those of another, but for some.
+// overlay puts the keys of one mapping over those of another, but for some; a mapping goes over a
+// mapping key by key. What it puts in is a copy, since the topology's own is laid over many.
 func overlay(onto, from *yaml.Node, without ...string) {
 	if from == nil {
 		return
@@ -182,10 +192,12 @@ func overlay(onto, from *yaml.Node, without ...string) {
 		k, v := from.Content[i], from.Content[i+1]
 		switch old := value(onto, k.Value); {
 		case slices.Contains(without, k.Value):
+		case old != nil && old.Kind == yaml.MappingNode && v.Kind == yaml.MappingNode:
+			overlay(old, v)
 		case old != nil:
-			*old = *v
+			*old = *clone(v)
 		default:
-			onto.Content = append(onto.Content, k, v)
+			onto.Content = append(onto.Content, k, clone(v))
 		}
 	}
 }
