@@ -9,9 +9,13 @@ type EnvelopeError struct {
 
 func (e *EnvelopeError) Error() string { return e.Reason }
 
-// MaxObjects is the most objects that one body may hold. What an answer says of an object is longer
-// than the least that can be sent as one.
-const MaxObjects = 10_000
+// Bounds of what one body may hold: any body MaxObjects, a longer one an object for every
+// leastObject octets, which real objects exceed. What an answer says of an object is longer than
+// nothing at all, so millions of empty ones would take far more memory than they took to send (I-10).
+const (
+	MaxObjects  = 10_000
+	leastObject = 100
+)
 
 // ParseEnvelope finds the objects in a body of Add Objects (TAXII 2.1 §5.5): in an envelope
 // (§3.7), or, if it was sent as STIX, in a bundle. Custom members beside them are ignored
@@ -32,8 +36,8 @@ func ParseEnvelope(body []byte, kind Content) ([][]byte, error) {
 		reason = `the body is not an envelope; send {"objects": [...]}`
 	case len(doc.Objects) == 0:
 		reason = `the body has no objects; send at least one, in {"objects": [...]}`
-	case len(doc.Objects) > MaxObjects:
-		reason = "the body has more than 10,000 objects; split them over several requests"
+	case len(doc.Objects) > max(MaxObjects, len(body)/leastObject):
+		reason = "the body has more than 10,000 objects, and more than one for every 100 octets; split them over several requests"
 	default:
 		return doc.Objects, nil
 	}

@@ -101,3 +101,12 @@ func FuzzEnvelope(f *testing.F) {
 		assert.Equal(t, fmt.Sprintf("%q", objects), fmt.Sprintf("%q", again))
 	})
 }
+
+// A client that splits by max_content_length alone sends many small objects, and may.
+func TestManySmallObjects(t *testing.T) {
+	object := `{"type":"url","spec_version":"2.1","id":"url--00000000-0000-5000-8000-000000000000","value":"https://example.org/"}`
+	body := `{"objects":[` + strings.Repeat(object+",", 50_000) + object + `]}`
+	objects, err := taxii.ParseEnvelope([]byte(body), taxii.ContentTAXII)
+	require.NoError(t, err)
+	assert.Len(t, objects, 50_001)
+}
