@@ -182,7 +182,7 @@ func TestCompression(t *testing.T) {
 		zipped bool
 	}{
 		{"gzip", true}, {"gzip, deflate, br", true}, {"GZIP;q=0.5", true}, {"*", true}, {"x-gzip", true}, {"deflate, gzip;q=1.0, *;q=0.5", true},
-		{"", false}, {"identity", false}, {"gzip;q=0", false}, {"gzip; q=0.000", false}, {"*;q=0", false}, {"gzip;q=0, *", false}, {"deflate", false}, {"br", false},
+		{"", false}, {"identity", false}, {"gzip;q=0", false}, {"gzip;q=abc", false}, {"gzip; q=0.000", false}, {"*;q=0", false}, {"gzip;q=0, *", false}, {"deflate", false}, {"br", false},
 	} {
 		t.Run("T-HTTP-03 "+tc.accept, func(t *testing.T) {
 			a := w.as("analyst").with("Accept-Encoding", tc.accept).get(path).want(200)
