@@ -9,6 +9,7 @@ import (
 
 	"entente/stix"
 	"entente/taxii"
+	"entente/trust"
 	"entente/trust/exchange"
 )
 
@@ -40,7 +41,30 @@ func TestDelete(t *testing.T) {
 		require.NoError(t, n.Delete(ctx, analyst, "publish", id, taxii.Query{Version: taxii.VersionMatch{First: true}}))
 		assert.Equal(t, []string{name(1, 2)}, n.sees(analyst, "publish", "match[version]=all"))
 		n.checkLog()
+		at := func(p trust.Principal, collection string, seconds int) error {
+			version := taxii.VersionMatch{At: []time.Time{time.Date(2026, 1, 1, 0, 0, seconds, 0, time.UTC)}}
+			_, err := n.Object(ctx, p, collection, id, taxii.Query{Version: version})
+			return err
+		}
+		assert.ErrorIs(t, at(analyst, "publish", 3), exchange.ErrNotFound, "T-5.7-04: a deleted version is not found")
+		assert.ErrorIs(t, at(xb, "for-csirt-xb", 3), exchange.ErrNotFound)
+		assert.NoError(t, at(analyst, "publish", 2))
+		assert.NoError(t, at(analyst, "publish", 30), "T-5.6-04: one that never was leaves an empty envelope")
 	})
+	for why, labels := range map[string][]string{"by its own label": {"red", "green"}, "by a later one": {"green", "red", "green"}} {
+		t.Run("I-1 a version that was hidden "+why+" is not missed when it is deleted", func(t *testing.T) {
+			n := newNode(t)
+			for v, l := range labels {
+				n.put(officer, "publish", indicator(1, v+1, l))
+			}
+			at := taxii.Query{Version: taxii.VersionMatch{At: []time.Time{time.Date(2026, 1, 1, 0, 0, 1, 0, time.UTC)}}}
+			_, before := n.Object(ctx, xb, "for-csirt-xb", id, at)
+			require.NoError(t, n.Delete(ctx, officer, "publish", id, at))
+			_, after := n.Object(ctx, xb, "for-csirt-xb", id, at)
+			assert.NoError(t, before)
+			assert.NoError(t, after)
+		})
+	}
 	t.Run("rights (T-5.7-02), and what is hidden is not found", func(t *testing.T) {
 		n := newNode(t)
 		n.put(officer, "publish", indicator(1, 1, "red"))

@@ -258,6 +258,11 @@ func TestWriters(t *testing.T) {
 		page, err := n.objects(analyst, "publish", "")
 		require.NoError(t, err)
 		assert.Equal(t, published, string(page.Objects))
+
+		n = newNode(t)
+		_, err = n.Publish(ctx, analyst, exchange.Publication{Objects: [][]byte{[]byte(published)}, Source: "mitre-attack"})
+		require.NoError(t, err)
+		n.put(analyst, "publish", other) // no claim against the pinned source, so no failure
 	})
 	t.Run("P-1 ADV-35 nobody redefines a TLP level", func(t *testing.T) {
 		n := newNode(t)

@@ -198,16 +198,26 @@ func (r *reader) withdrawn() (bool, error) {
 		return false, nil
 	}
 	list := r.x.classes.all()
+	var copies []storage.Copy
 	for c, err := range r.s.Copies(r.req.object) {
 		if err != nil {
 			return false, err
 		}
-		if c.State == storage.Withdrawn && int(c.Class) < len(r.open) && r.open[c.Class] &&
-			list[c.Class].Type == r.req.object.Type() && slices.ContainsFunc(r.query.Version.At, c.Instant.Equal) {
-			return true, nil
+		released := c.State == storage.Live || c.State == storage.Withdrawn
+		if released && int(c.Class) < len(list) && list[c.Class].Type == r.req.object.Type() {
+			copies = append(copies, c)
 		}
 	}
-	return false, nil
+	return slices.ContainsFunc(copies, func(c storage.Copy) bool {
+		if c.State != storage.Withdrawn || !slices.ContainsFunc(r.query.Version.At, c.Instant.Equal) {
+			return false
+		}
+		// Later versions cover earlier ones (P-2): what one of them hid was never there.
+		return !slices.ContainsFunc(copies, func(later storage.Copy) bool {
+			return !later.Instant.Before(c.Instant) && list[later.Class].Source == list[c.Class].Source &&
+				(int(later.Class) >= len(r.open) || !r.open[later.Class])
+		})
+	}), nil
 }
 
 // candidates yields log entries in order: of the ids asked for where there are any, else all.
