@@ -8,8 +8,7 @@ const (
 	digit
 	hexLower   // RFC 4648 section 8, but in lower case: STIX 2.1 section 2.8
 	hexAny     // in either case
-	base64Char // RFC 4648 section 4, without the padding
-	fuzzyChar  // the two halves of an SSDEEP hash
+	base64Char // RFC 4648 section 4, without the padding; of SSDEEP signatures, too
 	hostChar   // a label of a domain name
 	schemeChar // RFC 3986 section 3.1
 	unreserved // RFC 3986 section 2.3
@@ -36,14 +35,14 @@ var classes = func() (t [256]class) {
 		}
 	}
 	const upper, lower, digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
-	const everywhere = base64Char | fuzzyChar | hostChar | schemeChar | unreserved | pathChar | queryChar |
+	const everywhere = base64Char | hostChar | schemeChar | unreserved | pathChar | queryChar |
 		atomChar | nameChar | tokenChar | plainChar
 	add(upper, letter|upperAlnum|everywhere)
 	add(lower, letter|lowerAlnum|everywhere)
 	add(digits, digit|lowerAlnum|upperAlnum|hexLower|hexAny|everywhere)
 	add("abcdef", hexLower|hexAny)
 	add("ABCDEF", hexAny)
-	add("+/", base64Char|fuzzyChar)
+	add("+/", base64Char)
 	add("-_", hostChar)
 	add("+-.", schemeChar)
 	add("-._~", unreserved|pathChar|queryChar)

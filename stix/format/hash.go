@@ -35,6 +35,6 @@ func fuzzy(s []byte) bool {
 	size, rest, _ := bytes.Cut(s, []byte(":"))
 	first, second, found := bytes.Cut(rest, []byte(":"))
 	return found && len(size) <= maxSize && some(size, digit) &&
-		len(first) <= maxSignature && all(first, fuzzyChar) &&
-		len(second) <= maxSignature && all(second, fuzzyChar)
+		len(first) <= maxSignature && all(first, base64Char) &&
+		len(second) <= maxSignature && all(second, base64Char)
 }

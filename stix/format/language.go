@@ -10,7 +10,8 @@ import (
 // LanguageTag reports whether s has the form of a language tag (RFC 5646 section 2.1) and, if so,
 // whether its subtags are registered (section 3), as STIX 2.1 section 3.2 wants of lang. Letter
 // case does not count. A three-letter code of ISO 639-2 counts as registered even where the
-// registry has the two letters (eng), and so do private use and grandfathered tags.
+// registry has the two letters (eng), and so do private use and grandfathered tags. What extensions
+// say is not looked up.
 func LanguageTag(s []byte) (wellFormed, registered bool) {
 	if len(s) == 2 && all(s, letter) {
 		return true, twoLetter()[pair(s)]
