@@ -51,7 +51,7 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestURIs(t *testing.T) {
-	absolute := []string{"https://example.com", "http://example.com/research/index.html", "HTTP://example.com:8080/a?b=c&d[]=e"[:29], "ftp://user:pa:ss@example.com/", "http://192.0.2.1/x",
+	absolute := []string{"https://example.com", "http://example.com/research/index.html", "HTTP://example.com:8080/a?b=c", "ftp://user:pa:ss@example.com/", "http://192.0.2.1/x",
 		"http://[2001:db8::1]:80/", "http://[v1.a:b]/", "http://h:/", "http://a_b.example/", "http://example.com/%7Efoo/;p=1?q=/?#/?f", "file:///etc/passwd", "mailto:a@b", "urn:isbn:0451450523",
 		"hxxp://example.com", "data:text/plain;base64,SGk=", "tel:+1-816-555-1212", "a:", "a:b:c", "foo:/", "http://example.com//a", "http://%41/", "https://user@example.com"}
 	relative := []string{"foo/bar", "/index.html", "//example.com/a", "../x", "?q", "#f", "a/b:c", "./a:b", "foo", "%20"}
@@ -108,7 +108,7 @@ func assertNetURLAndMail(t assert.TestingT, s string) {
 }
 
 // beyondNetURL tells what RFC 3986 allows and net/url does not: percent-encodings of ASCII in a
-// host, IPvFuture, and a colon in the first segment behind a fragment or query.
+// host, and IPvFuture.
 func beyondNetURL(s string) bool {
 	_, rest, found := strings.Cut(s, "//")
 	if !found {

@@ -14,8 +14,7 @@ const (
 	unreserved // RFC 3986 section 2.3
 	subDelim   // RFC 3986 section 2.2
 	colon
-	pathChar  // RFC 3986 section 3.3: pchar but for "%", and "/" between segments
-	queryChar // RFC 3986 sections 3.4 and 3.5
+	queryChar // RFC 3986 sections 3.3 to 3.5: paths, queries and fragments but for "%"
 	atomChar  // RFC 5322 section 3.2.3: atext
 	nameChar  // RFC 6838 section 4.2: restricted-name-chars
 	tokenChar // RFC 9110 section 5.6.2, RFC 2047 section 2
@@ -35,7 +34,7 @@ var classes = func() (t [256]class) {
 		}
 	}
 	const upper, lower, digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz", "0123456789"
-	const everywhere = base64Char | hostChar | schemeChar | unreserved | pathChar | queryChar |
+	const everywhere = base64Char | hostChar | schemeChar | unreserved | queryChar |
 		atomChar | nameChar | tokenChar | plainChar
 	add(upper, letter|upperAlnum|everywhere)
 	add(lower, letter|lowerAlnum|everywhere)
@@ -45,11 +44,10 @@ var classes = func() (t [256]class) {
 	add("+/", base64Char)
 	add("-_", hostChar)
 	add("+-.", schemeChar)
-	add("-._~", unreserved|pathChar|queryChar)
-	add("!$&'()*+,;=", subDelim|pathChar|queryChar)
+	add("-._~", unreserved|queryChar)
+	add("!$&'()*+,;=", subDelim|queryChar)
 	add(":", colon)
-	add(":@/", pathChar|queryChar)
-	add("?", queryChar)
+	add(":@/?", queryChar)
 	add("!#$%&'*+-/=?^_`{|}~", atomChar)
 	add("!#$&-^_.+", nameChar)
 	add("!#$%&'*+-.^_`|~", tokenChar)

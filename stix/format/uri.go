@@ -13,10 +13,11 @@ func URL(s []byte) bool {
 		return false
 	}
 	host, ok := resource(rest)
-	if bytes.EqualFold(scheme, []byte("http")) || bytes.EqualFold(scheme, []byte("https")) {
-		return ok && len(host) > 0
-	}
-	return ok
+	return ok && (len(host) > 0 || !needsHost(scheme))
+}
+
+func needsHost(scheme []byte) bool {
+	return bytes.EqualFold(scheme, []byte("http")) || bytes.EqualFold(scheme, []byte("https"))
 }
 
 // URIReference reports whether s is a URI or a relative reference (RFC 3986 section 4.1). The
@@ -40,18 +41,20 @@ func URIReference(s []byte) bool {
 // is none.
 func resource(s []byte) (host []byte, ok bool) {
 	if rest, found := bytes.CutPrefix(s, []byte("//")); found {
-		end := 0
-		for end < len(rest) && rest[end] != '/' && rest[end] != '?' && rest[end] != '#' {
-			end++
+		end := len(rest)
+		for _, c := range []byte("/?#") {
+			if i := bytes.IndexByte(rest[:end], c); i >= 0 {
+				end = i
+			}
 		}
 		if host, ok = authority(rest[:end]); !ok {
 			return nil, false
 		}
 		s = rest[end:]
 	}
-	path, fragment, _ := bytes.Cut(s, []byte("#"))
-	path, query, _ := bytes.Cut(path, []byte("?"))
-	return host, encoded(path, pathChar) && encoded(query, queryChar) && encoded(fragment, queryChar)
+	// What a path may not hold and a query may is the "?" that begins the query.
+	rest, fragment, _ := bytes.Cut(s, []byte("#"))
+	return host, encoded(rest, queryChar) && encoded(fragment, queryChar)
 }
 
 // authority checks [userinfo@]host[:port] (RFC 3986 section 3.2). A host in brackets is returned
@@ -87,14 +90,17 @@ func literal(s []byte) bool {
 // encoded reports whether every octet of s is in one of the classes or part of a percent-encoding
 // (RFC 3986 section 2.1).
 func encoded(s []byte, c class) bool {
-	for i := 0; i < len(s); i++ {
-		if classes[s[i]]&c != 0 {
-			continue
+	for {
+		i := 0
+		for i < len(s) && classes[s[i]]&c != 0 {
+			i++
 		}
-		if s[i] != '%' || i+2 >= len(s) || !all(s[i+1:i+3], hexAny) {
+		if i == len(s) {
+			return true
+		}
+		if s[i] != '%' || len(s) < i+3 || !all(s[i+1:i+3], hexAny) {
 			return false
 		}
-		i += 2
+		s = s[i+3:]
 	}
-	return true
 }
