@@ -61,6 +61,15 @@ func TestNothingHotAllocates(t *testing.T) {
 // hostile are the beginnings of values that tempt a check to start over: each is repeated.
 var hostile = []string{"=?a?q?", "=?", "a.", "a:", "1.", "::", "ab-", "a-bb-", "x-", "%41", "[", "@", `\"`, `\:`, "?", "*", ":", "/", "é", "é.", "\xff"}
 
+func TestHostileValuesDoNotAllocate(t *testing.T) {
+	for _, begin := range hostile {
+		v := bytes.Repeat([]byte(begin), 1000)
+		for _, h := range hot {
+			assert.Zero(t, testing.AllocsPerRun(1, func() { h.check(v) }), "%s of %q again and again", h.name, begin)
+		}
+	}
+}
+
 // Time must grow with length, not faster: sixteen times the value may cost a little more than
 // sixteen times the time, but far less than its square.
 func BenchmarkHostile(b *testing.B) {

@@ -7,29 +7,35 @@ import "bytes"
 // which the first is the part and the seventh a language. That the dictionary lists it is not
 // asked. Any punctuation may be quoted with a backslash, as tools quote more than they need.
 func CPE23(s []byte) bool {
-	const components, language = 11, 6
 	s, found := bytes.CutPrefix(s, []byte("cpe:2.3:"))
-	if !found {
-		return false
-	}
-	for i := range components {
+	for i := 0; found; i++ {
 		end := componentEnd(s)
-		c := s[:end]
-		switch {
-		case i == 0 && !cpePart(c),
-			i == language && !logical(c) && !languageForm(c),
-			i != language && !logical(c) && !attribute(c):
+		if !component(i, s[:end]) {
 			return false
-		}
-		if i == components-1 {
-			return end == len(s)
 		}
 		if end == len(s) {
-			return false
+			return i == other
 		}
 		s = s[end+1:]
 	}
 	return false
+}
+
+// Places of components that are not like the others, and of the last.
+const part, tag, other = 0, 6, 10
+
+func component(place int, s []byte) bool {
+	switch {
+	case place > other:
+		return false
+	case logical(s):
+		return true
+	case place == part:
+		return len(s) == 1 && (s[0] == 'a' || s[0] == 'h' || s[0] == 'o')
+	case place == tag:
+		return languageForm(s)
+	}
+	return attribute(s)
 }
 
 // componentEnd is where the next unquoted colon is, or the end.
@@ -43,17 +49,6 @@ func componentEnd(s []byte) int {
 		}
 	}
 	return len(s)
-}
-
-func cpePart(s []byte) bool {
-	if len(s) != 1 {
-		return false
-	}
-	switch s[0] {
-	case 'a', 'h', 'o', '*', '-':
-		return true
-	}
-	return false
 }
 
 // logical reports whether s is ANY or NA.

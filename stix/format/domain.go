@@ -27,11 +27,11 @@ const (
 // U-label may pass but no right one fails. The Punycode of an A-label is not decoded.
 func DomainName(s []byte) bool {
 	s = bytes.TrimSuffix(s, []byte("."))
-	if len(s) > maxName && utf8.RuneCount(s) > maxName {
-		return false
-	}
-	start := 0
+	start, characters := 0, 0
 	for i, c := range s {
+		if utf8.RuneStart(c) {
+			characters++
+		}
 		if c == '.' {
 			if !label(s[start:i]) {
 				return false
@@ -40,7 +40,7 @@ func DomainName(s []byte) bool {
 		}
 	}
 	last := s[start:]
-	return label(last) && !all(last, digit)
+	return characters <= maxName && label(last) && !all(last, digit)
 }
 
 func label(s []byte) bool {

@@ -130,32 +130,28 @@ var (
 func foldedOf(list *string) func() folded {
 	return sync.OnceValue(func() folded {
 		f := make(folded, strings.Count(*list, "\n"))
-		for line := range names(*list) {
-			fields := strings.Fields(line)
-			for _, name := range fields {
-				f[strings.ToLower(name)] = fields[0]
+		for line := range strings.Lines(*list) {
+			if line[0] == '#' {
+				continue
+			}
+			names := strings.Fields(line)
+			for _, name := range names {
+				f[strings.ToLower(name)] = names[0]
 			}
 		}
 		return f
 	})
 }
 
+// exactOf is foldedOf for names that are the only ones of their things.
 func exactOf(list *string) func() exact {
 	return sync.OnceValue(func() exact {
 		e := make(exact, strings.Count(*list, "\n"))
-		for name := range names(*list) {
-			e[name] = struct{}{}
+		for line := range strings.Lines(*list) {
+			if line[0] != '#' {
+				e[strings.TrimSuffix(line, "\n")] = struct{}{}
+			}
 		}
 		return e
 	})
-}
-
-func names(list string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for line := range strings.Lines(list) {
-			if line[0] != '#' && !yield(strings.TrimSuffix(line, "\n")) {
-				return
-			}
-		}
-	}
 }
