@@ -20,6 +20,7 @@ const (
 	tokenChar // RFC 9110 section 5.6.2, RFC 2047 section 2
 	plainChar // NISTIR 7695 section 6.2.1: what a CPE component writes unquoted
 	punctuation
+	space
 	underscore
 	lowerAlnum
 	upperAlnum
@@ -54,6 +55,7 @@ var classes = func() (t [256]class) {
 	add("-._", plainChar)
 	add("_", underscore)
 	add("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", punctuation)
+	add(" ", space)
 	return t
 }()
 

@@ -23,8 +23,8 @@ func Hex(s []byte) bool {
 
 // EncodedWord reports whether s contains an encoded word of RFC 2047 section 2,
 // =?charset?encoding?text?=, which STIX wants decoded (STIX 2.1 section 6.6). A language after the
-// charset (RFC 2231 section 5) is part of it. How long the word is does not matter: decoders do
-// not ask either.
+// charset (RFC 2231 section 5) is part of it. Words that are too long or hold spaces are wrong but
+// common, and decoders take them: they are found, too.
 func EncodedWord(s []byte) bool {
 	for {
 		i := bytes.Index(s, []byte("=?"))
@@ -51,5 +51,5 @@ func encodedRest(s []byte) bool {
 		return false
 	}
 	text, rest, found := bytes.Cut(rest[2:], []byte("?"))
-	return found && some(text, alnum|punctuation) && len(rest) > 0 && rest[0] == '='
+	return found && some(text, alnum|punctuation|space) && len(rest) > 0 && rest[0] == '='
 }

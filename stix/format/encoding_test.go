@@ -22,8 +22,8 @@ func TestEncodings(t *testing.T) {
 			[]string{"00", "ffd8", "504b0304", times(4096, "a0")},
 			[]string{"", "a", "abc", "FF", "504B0304", "0x", "0x12", "zz", "a b ", "ff\n0", "é"}},
 		{"S-6.6-05 encoded word", format.EncodedWord,
-			[]string{"=?utf-8?Q?Caf=C3=A9?=", "=?ISO-8859-1?b?SGk=?=", "Re: =?US-ASCII*EN?Q?Keith_Moore?= said", "=?=?utf-8?q?a?=", "=?a?=?utf-8?q?a?="},
-			[]string{"", "Check out this picture of a cat!", "=?", "=??=", "=?utf-8?=", "=?utf-8?Q?=", "=?utf-8?Q??=", "=?utf-8?x?a?=", "=?utf-8?Q?a b?=", "=??Q?a?=", "=?utf 8?Q?a?=", "=?utf-8?Q?a?", "=?utf-8?QQ?a?=", "=?utf-8?Q?é?=", "a=?b?c"}},
+			[]string{"=?utf-8?Q?Caf=C3=A9?=", "=?ISO-8859-1?b?SGk=?=", "Re: =?US-ASCII*EN?Q?Keith_Moore?= said", "=?=?utf-8?q?a?=", "=?a?=?utf-8?q?a?=", "=?utf-8?Q?a b?="},
+			[]string{"", "Check out this picture of a cat!", "=?", "=??=", "=?utf-8?=", "=?utf-8?Q?=", "=?utf-8?Q??=", "=?utf-8?x?a?=", "=?utf-8?Q?a\nb?=", "=??Q?a?=", "=?utf 8?Q?a?=", "=?utf-8?Q?a?", "=?utf-8?QQ?a?=", "=?utf-8?Q?é?=", "a=?b?c"}},
 	})
 }
 
@@ -78,8 +78,8 @@ func FuzzEncodings(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		assertBase64AndHex(t, s)
-		// mime skips what it cannot decode, so only what it decodes has to be found.
-		if decoded, err := new(mime.WordDecoder).DecodeHeader(s); err == nil && decoded != s && !strings.Contains(s, "??=") {
+		// What mime decodes is found, but for empty words and those with line breaks or tabs.
+		if decoded, err := new(mime.WordDecoder).DecodeHeader(s); err == nil && decoded != s && !strings.Contains(s, "??=") && !strings.ContainsAny(s, "\r\n\t") {
 			assert.True(t, format.EncodedWord([]byte(s)), "%q decodes to %q", s, decoded)
 		}
 		for _, algorithm := range []string{"MD5", "SSDEEP", "TLSH"} {
