@@ -45,7 +45,7 @@ func (c *checker) node(n Node) {
 	case Observation:
 		if c.nodes[n.i].mixed {
 			c.types = c.types[:0]
-			c.satisfy(n.First())
+			c.satisfy(n.First(), Observation)
 		}
 	case Group:
 		c.groupQualifiers(n)

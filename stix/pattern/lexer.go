@@ -15,12 +15,14 @@ type lexer struct {
 	start, end int // of the token
 	before     int // the end of the token before
 	comment    int // where the first comment starts, or -1
+	work       int // tokens read
 	err        *Error
 }
 
 // advance goes on to the next token.
 func (l *lexer) advance() {
 	l.before = l.end
+	l.work++
 	l.skip()
 	l.end = l.start
 	if l.start >= len(l.text) {

@@ -46,7 +46,6 @@ func (p *Parser) Parse(text []byte) (*Pattern, *Error) {
 	p.pattern.text = text
 	p.pattern.nodes = append(p.pattern.nodes[:0], node{})
 	p.pattern.level = 1
-	p.pattern.work = len(text)
 	if len(text) > MaxText {
 		return nil, newError(nil, 0, "S-4.7-03", fmt.Sprintf("expected at most %d bytes, found %d", MaxText, len(text)))
 	}
@@ -61,7 +60,7 @@ func (p *Parser) Parse(text []byte) (*Pattern, *Error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	p.pattern.comment = p.comment
+	p.pattern.comment, p.pattern.work = p.comment, p.work
 	return &p.pattern, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"strings"
 )
 
 // path checks the names in an object path. They are the names of section 3.1, whose MUSTs bind who
@@ -81,9 +82,10 @@ func endsInAddress(path Node) bool {
 
 // isNetwork accepts an IP address, or one with the length of a prefix.
 func isNetwork(s string) bool {
-	if address, err := netip.ParseAddr(s); err == nil {
-		return address.Zone() == ""
+	if strings.Contains(s, "/") {
+		_, err := netip.ParsePrefix(s)
+		return err == nil
 	}
-	_, err := netip.ParsePrefix(s)
-	return err == nil
+	address, err := netip.ParseAddr(s)
+	return err == nil && address.Zone() == ""
 }

@@ -37,7 +37,7 @@ type Pattern struct {
 
 	types   []int32 // scratch of Check: sets of object types
 	content []byte  // scratch of Check: a constant without its escapes
-	work    int     // bytes and nodes that were looked at, to prove that work is linear
+	work    int     // tokens, nodes and types that were looked at, to prove that work is linear
 }
 
 // Parse reads one pattern into memory of its own. The error is an [*Error].

@@ -7,37 +7,43 @@ import (
 )
 
 // satisfy appends to c.types the object types of which one single object can make a comparison
-// expression true, each once, and reports every AND for which there is none (STIX 2.1 §9.5). The
-// types of OR are those of its operands together, the types of AND are those that its operands
-// share: (a OR b) AND c holds where some type is in both. Every level of nesting sorts its types
-// again, and levels are few ([MaxDepth]).
-func (c *checker) satisfy(n Node) {
-	switch n.Kind() {
-	case Comparison:
+// expression true, each once (STIX 2.1 §9.5). The types of OR are those of its operands together,
+// the types of AND are those that its operands share: (a OR b) AND c holds where some type is in
+// both. An AND without any is reported, and the result is false: one finding for one [ ].
+//
+// OR inside OR leaves the sorting to the outer one, and AND gives no more types than each operand
+// has, so that no type is sorted more often than the text names it, but for a few.
+func (c *checker) satisfy(n Node, parent Kind) bool {
+	for n.Kind() == Group {
+		n = n.First()
+	}
+	if n.Kind() == Comparison {
 		c.types = append(c.types, n.First().First().i)
-		return
-	case Group:
-		c.satisfy(n.First())
-		return
+		return true
 	}
 	from, operands := len(c.types), 0
 	for operand := n.First(); !operand.IsZero(); operand = operand.Next() {
-		c.satisfy(operand)
+		if !c.satisfy(operand, n.Kind()) {
+			return false
+		}
 		operands++
+	}
+	least := 1
+	if n.Kind() == And {
+		least = operands
+	} else if parent == Or {
+		return true
 	}
 	set := c.types[from:]
 	c.work += len(set)
 	slices.SortFunc(set, func(a, b int32) int { return bytes.Compare(c.textOf(a), c.textOf(b)) })
-	kept := 0
-	if n.Kind() == And {
-		if kept = c.keep(set, operands); kept == 0 {
-			c.reportTypes(n, set) // and goes on as if it were OR, so that one fault is one finding
-		}
-	}
+	kept := c.keep(set, least)
 	if kept == 0 {
-		kept = c.keep(set, 1)
+		c.reportTypes(n, set)
+		return false
 	}
 	c.types = c.types[:from+kept]
+	return true
 }
 
 // keep moves the types that a sorted list has at least so often to its front, each once; if there
