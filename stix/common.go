@@ -2,84 +2,29 @@ package stix
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 	"time"
+
+	"entente/stix/format"
 )
 
-// properties are the nodes of an object's common properties and of a marking-definition's own;
-// 0 where one is absent.
-type properties struct {
-	typ, id, specVersion, createdBy, created, modified, revoked, labels, confidence, lang,
-	externalReferences, objectMarkings, granularMarkings, defanged, extensions,
-	definitionType, definition int32
-}
-
-// readProperties finds the properties, and names that are not quite theirs.
+// readProperties finds where the object has its properties, and names that are not quite theirs.
 func (x *examination) readProperties() {
+	if x.typ == nil {
+		return
+	}
 	for i := range x.children(0) {
-		p := x.props.place(x.nameOf(i))
-		if p != nil {
-			*p = i
-			continue
+		name := x.nameOf(i)
+		if p := x.typ.properties[string(name)]; p != nil {
+			x.slots[p.slot] = i
+			x.present |= 1 << p.slot
 		}
-		if name := x.nameOf(i); !plain(name) {
-			x.checkSpelling(i, name)
-		}
-	}
-}
-
-func (p *properties) place(name []byte) *int32 {
-	switch string(name) {
-	case "type":
-		return &p.typ
-	case "id":
-		return &p.id
-	case "spec_version":
-		return &p.specVersion
-	case "created_by_ref":
-		return &p.createdBy
-	case "created":
-		return &p.created
-	case "modified":
-		return &p.modified
-	case "revoked":
-		return &p.revoked
-	case "labels":
-		return &p.labels
-	case "confidence":
-		return &p.confidence
-	case "lang":
-		return &p.lang
-	case "external_references":
-		return &p.externalReferences
-	case "object_marking_refs":
-		return &p.objectMarkings
-	case "granular_markings":
-		return &p.granularMarkings
-	case "defanged":
-		return &p.defanged
-	case "extensions":
-		return &p.extensions
-	case "definition_type":
-		return &p.definitionType
-	case "definition":
-		return &p.definition
-	}
-	return nil
-}
-
-// checkSpelling rejects a name that a reader without regard for case takes for one of STIX's.
-func (x *examination) checkSpelling(at int32, name []byte) {
-	folded := string(appendFolded(nil, name))
-	if _, known := propertyNames[folded]; known {
-		x.report(at, "S-3.1-07", fmt.Sprintf("the key %q is not the property %s, but readers that fold case take it for that", shorten(name), folded))
 	}
 }
 
 // checkType finds what the type requires; x.typ stays nil when there is no saying.
 func (x *examination) checkType() {
-	at := x.props.typ
+	at := x.member(0, "type")
 	switch {
 	case at == 0:
 		x.report(0, "S-3.2-01", "type is missing")
@@ -90,26 +35,24 @@ func (x *examination) checkType() {
 	}
 	name := x.str(at)
 	x.facts.typ = x.facts.keep(name)
-	switch {
+	switch s := structures[string(name)]; {
 	case string(name) == "bundle":
 		x.report(at, "S-8-02", "a bundle is not an object: send what is in it")
-		return
 	case !validTypeName(name):
 		x.report(at, "S-11.2-02", "an object type is 3 to 250 of a-z, 0-9 and single hyphens, beginning with a letter")
-		return
+	case s == nil || s.class == classValue:
+		x.typ = x.unknownType()
+	default:
+		x.typ = s
+		x.object.Type = s.name
 	}
-	if x.typ = objectTypes[string(name)]; x.typ != nil {
-		x.object.Type = x.typ.name
-		return
-	}
-	x.typ = x.unknownType()
 }
 
 // unknownType says what a type that STIX does not define requires: as its extension says (§7.3),
 // else as a custom object, or as a custom observable if it has no times.
-func (x *examination) unknownType() *objectType {
-	if x.props.extensions != 0 && x.nodes[x.props.extensions].kind == '{' {
-		for e := range x.children(x.props.extensions) {
+func (x *examination) unknownType() *structure {
+	if at := x.member(0, "extensions"); at != 0 && x.nodes[at].kind == '{' {
+		for e := range x.children(at) {
 			switch string(x.str(x.member(e, "extension_type"))) {
 			case "new-sco":
 				return extensionObservable
@@ -118,7 +61,7 @@ func (x *examination) unknownType() *objectType {
 			}
 		}
 	}
-	if x.props.created == 0 && x.props.modified == 0 {
+	if x.member(0, "created") == 0 && x.member(0, "modified") == 0 {
 		return customObservable
 	}
 	return customObject
@@ -126,7 +69,7 @@ func (x *examination) unknownType() *objectType {
 
 // checkID also says what the id's prefix must be, wherever the type is known.
 func (x *examination) checkID() {
-	at := x.props.id
+	at := x.member(0, "id")
 	if at == 0 {
 		row := "S-3.3-01"
 		if x.typ != nil {
@@ -162,10 +105,12 @@ func (x *examination) identifier(at int32) (id []byte, ok bool) {
 		return nil, false
 	}
 	if !rfc4122(id) {
-		x.reportUnless(uuidVariant, at, "S-2.9-02", "the UUID's version is not 1 to 5, or its variant not that of RFC 4122 (8, 9, a or b)")
+		x.reportUnless(uuidVariant, at, "S-2.9-02", uuidMessage)
 	}
 	return id, true
 }
+
+const uuidMessage = "the UUID's version is not 1 to 5, or its variant not that of RFC 4122 (8, 9, a or b)"
 
 func hasType(id, typ []byte) bool {
 	return len(id) > len(typ)+2 && bytes.HasPrefix(id, typ) && id[len(typ)] == '-' && id[len(typ)+1] == '-'
@@ -177,7 +122,7 @@ func hasPrefix(id []byte, typ string) bool { return hasType(id, []byte(typ)) }
 // 2.1; anything else without it, or with "2.0", is 2.0 if it is valid there.
 func (x *examination) checkSpecVersion() {
 	x.object.SpecVersion = "2.1"
-	at := x.props.specVersion
+	at := x.slots[slotSpecVersion]
 	stated := ""
 	if at != 0 && x.nodes[at].kind == '"' {
 		stated = string(x.str(at))
@@ -207,7 +152,7 @@ func (x *examination) not20() string {
 			return "2.0 does not have the property " + name
 		}
 	}
-	for _, name := range x.typ.required20 {
+	for _, name := range x.typ.definition.required20 {
 		if x.member(0, name) == 0 {
 			return "2.0 requires the property " + name
 		}
@@ -217,20 +162,30 @@ func (x *examination) not20() string {
 
 // checkTimes reads created and modified, which order the versions (§3.6).
 func (x *examination) checkTimes() {
-	created, finerCreated, hasCreated := x.time(x.props.created)
-	modified, finerModified, hasModified := x.time(x.props.modified)
+	created, finerCreated, hasCreated := x.time(x.slots[slotCreated])
+	modified, finerModified, hasModified := x.time(x.slots[slotModified])
 	x.object.Created, x.object.Modified = created, modified
 	switch {
 	case hasModified:
-		x.facts.version = x.facts.keep(x.str(x.props.modified))
+		x.facts.version = x.facts.keep(x.str(x.slots[slotModified]))
 		x.object.VersionTime = modified
 	case hasCreated:
-		x.facts.version = x.facts.keep(x.str(x.props.created))
+		x.facts.version = x.facts.keep(x.str(x.slots[slotCreated]))
 		x.object.VersionTime = created
 	}
 	if hasCreated && hasModified && later(created, finerCreated, modified, finerModified) {
-		x.report(x.props.modified, "S-3.2-06", "modified is earlier than created, "+shorten(x.str(x.props.created)))
+		x.report(x.slots[slotModified], "S-3.2-06", "modified is earlier than created, "+shorten(x.str(x.slots[slotCreated])))
 	}
+}
+
+// instant is the time that a property says, if it says one.
+func (x *examination) instant(name string) (time.Time, bool) {
+	_, text, ok := x.stringOf(0, name)
+	if !ok {
+		return time.Time{}, false
+	}
+	t, _, err := parseTimestamp(text)
+	return t, err == nil
 }
 
 // later compares instants with all their digits.
@@ -262,34 +217,38 @@ func (x *examination) time(at int32) (t time.Time, finer string, ok bool) {
 
 // requireProperties checks that what every object of the type has is there.
 func (x *examination) requireProperties() {
-	for _, name := range x.typ.common {
-		switch name {
-		case "type", "id", "spec_version": // each has its own check
-		default:
-			if *x.props.place([]byte(name)) == 0 {
-				x.missing(name)
-			}
-		}
-	}
 	required := x.typ.required
 	if x.object.SpecVersion == "2.0" {
 		required = x.typ.required20
 	}
-	for _, name := range required {
-		if x.member(0, name) == 0 {
-			x.missing(name)
+	const apart = 1<<slotType | 1<<slotID | 1<<slotSpecVersion // each has its own check
+	x.require(0, x.typ, x.present, required&^apart)
+}
+
+// require reports what a value lacks of the properties that it must have.
+func (x *examination) require(at int32, s *structure, present, required uint64) {
+	if required&^present == 0 {
+		return
+	}
+	for _, p := range s.properties {
+		if missing := required &^ present; missing&(1<<p.slot) != 0 {
+			name := s.name
+			if at == 0 {
+				name = shorten(x.ownType())
+			}
+			message := p.name + " is missing; " + name + " requires it"
+			if name == "malware" && p.name == "is_family" {
+				x.reportUnless(malwareFamily, at, s.row, message)
+				continue
+			}
+			x.report(at, s.row, message)
 		}
 	}
 }
 
-func (x *examination) missing(name string) {
-	x.report(0, x.typ.row, name+" is missing; "+shorten(x.ownType())+" requires it")
-}
-
-// checkCommon checks the JSON types of the common properties (§3.2) and takes their facts.
+// checkCommon checks the common properties (§3.2) and takes their facts.
 func (x *examination) checkCommon() {
-	p := &x.props
-	if at := p.createdBy; at != 0 {
+	if at := x.slots[slotCreatedBy]; at != 0 {
 		if id, ok := x.identifier(at); ok {
 			x.facts.createdBy = x.facts.keep(id)
 			if !hasPrefix(id, "identity") {
@@ -297,14 +256,17 @@ func (x *examination) checkCommon() {
 			}
 		}
 	}
-	x.object.Revoked = x.boolean(p.revoked)
-	x.boolean(p.defanged)
-	if at := p.labels; at != 0 && x.list(at, '"', "strings") {
+	if at := x.slots[slotCreatedBy]; at == 0 && x.typ.applies&(1<<slotCreatedBy) != 0 && !x.published() {
+		x.warn(0, "S-3.5-01", "created_by_ref should name the identity of its creator")
+	}
+	x.object.Revoked = x.boolean(x.slots[slotRevoked])
+	x.boolean(x.slots[slotDefanged])
+	if at := x.slots[slotLabels]; at != 0 && x.list(at, '"', "strings") {
 		for i := range x.children(at) {
 			x.facts.labels = append(x.facts.labels, x.facts.keep(x.str(i)))
 		}
 	}
-	if at := p.confidence; at != 0 {
+	if at := x.slots[slotConfidence]; at != 0 {
 		n, err := strconv.Atoi(string(x.str(at)))
 		if x.nodes[at].kind != '0' || err != nil || n < 0 || n > 100 {
 			x.report(at, "S-3.2-11", "confidence is an integer from 0 to 100")
@@ -312,18 +274,55 @@ func (x *examination) checkCommon() {
 			x.object.Confidence = n
 		}
 	}
-	if at := p.lang; at != 0 {
-		if x.nodes[at].kind != '"' || len(x.str(at)) == 0 {
-			x.report(at, "S-3.2-13", `lang is a language tag of RFC 5646, as in "en"`)
-		} else {
-			x.facts.lang = x.facts.keep(x.str(at))
+	if at := x.slots[slotLang]; at != 0 && x.language(at, "S-3.2-13") {
+		x.facts.lang = x.facts.keep(x.str(at))
+	}
+	x.checkApplies()
+}
+
+// checkApplies reports common properties that the type must not have.
+func (x *examination) checkApplies() {
+	wrong := x.present &^ x.typ.applies
+	if x.typ.class == classSCO { // an observable may be given versions (§3.6)
+		wrong &^= 1<<slotCreatedBy | 1<<slotCreated | 1<<slotModified | 1<<slotRevoked
+	}
+	if wrong == 0 || x.object.SpecVersion == "2.0" {
+		return
+	}
+	for slot := range commonSlots {
+		if wrong&(1<<slot) == 0 {
+			continue
+		}
+		at := x.slots[slot]
+		name := commonProperties[slot].name
+		switch {
+		case slot == slotDefanged:
+			x.report(at, "S-3.2-17", "defanged is for cyber-observables only; write the value of the pattern or text as it is")
+		case x.typ.name == "marking-definition" && (slot == slotModified || slot == slotRevoked):
+			x.report(at, "S-7.2-02", "a marking-definition has no versions, so no "+name)
+		default:
+			x.reportUnless(commonProperty, at, "S-3.2-21", name+" does not apply to this type; leave it out")
 		}
 	}
-	if p.externalReferences != 0 {
-		x.list(p.externalReferences, '{', "objects")
-	}
-	x.checkExtensions()
 }
+
+// language checks a language tag (RFC 5646), and advises on one that nobody has registered.
+func (x *examination) language(at int32, row string) bool {
+	if x.nodes[at].kind != '"' {
+		x.report(at, row, languageMessage)
+		return false
+	}
+	formed, registered := format.LanguageTag(x.str(at))
+	switch {
+	case !formed:
+		x.report(at, row, languageMessage)
+	case !registered:
+		x.warn(at, row, "no such language is registered; "+languageMessage)
+	}
+	return formed
+}
+
+const languageMessage = `a language is a tag of RFC 5646, as in "en" or "pt-BR"`
 
 func (x *examination) boolean(at int32) bool {
 	if at == 0 {
@@ -353,27 +352,4 @@ func (x *examination) list(at int32, kind byte, of string) bool {
 		}
 	}
 	return true
-}
-
-func (x *examination) checkExtensions() {
-	at := x.props.extensions
-	switch {
-	case at == 0:
-		return
-	case x.nodes[at].kind != '{':
-		x.report(at, "S-3.2-19", "extensions is a dictionary of extensions")
-		return
-	case x.empty(at):
-		x.report(at, "S-2.3-05", "a dictionary has at least one key; leave extensions out instead")
-		return
-	}
-	for e := range x.children(at) {
-		if x.nodes[e].kind != '{' {
-			x.report(e, "S-3.2-19", "an extension is a dictionary")
-		}
-		key := x.nameOf(e)
-		if hasPrefix(key, "extension-definition") && checkID(key) == nil {
-			x.facts.extensions = append(x.facts.extensions, x.facts.keep(key))
-		}
-	}
 }

@@ -42,37 +42,30 @@ func (x *examination) checkMarkingDefinition() {
 	}
 	m := &Marking{}
 	x.object.Marking = m
-	for _, name := range [...]string{"modified", "revoked"} {
-		if at := x.member(0, name); at != 0 {
-			x.report(at, "S-7.2-02", "a marking-definition has no versions, so no "+name)
-		}
-	}
-	p := &x.props
-	if p.extensions == 0 && (p.definitionType == 0 || p.definition == 0) {
+	kind := x.property("definition_type")
+	if x.slots[slotExtensions] == 0 && (kind == 0 || x.property("definition") == 0) {
 		x.report(0, "S-7.2-03", "a marking-definition has definition_type and definition, or extensions")
 	}
-	if at := p.definitionType; at != 0 {
-		if x.nodes[at].kind != '"' {
-			x.report(at, "S-7.2-00", "definition_type is a string")
-		}
-		m.DefinitionType = string(x.str(at))
-	}
-	if at := p.definition; at != 0 && x.nodes[at].kind != '{' {
-		x.report(at, "S-7.2-00", "definition is an object")
+	if kind != 0 {
+		m.DefinitionType = string(x.str(kind))
 	}
 	switch m.DefinitionType {
 	case "statement":
 		x.checkStatement()
 	case "tlp":
 		x.checkTLP(m)
+	default:
+		if kind != 0 {
+			x.warn(kind, "S-7.2-04", "definition_type should be statement or tlp; other kinds of markings are extensions")
+		}
 	}
 	x.checkMarkingExtensions(m)
 	x.checkFixed(m)
 }
 
 func (x *examination) checkStatement() {
-	at := x.props.definition
-	if at == 0 {
+	at := x.property("definition")
+	if at == 0 || x.nodes[at].kind != '{' {
 		return
 	}
 	if s := x.member(at, "statement"); s == 0 || x.nodes[s].kind != '"' {
@@ -81,8 +74,8 @@ func (x *examination) checkStatement() {
 }
 
 func (x *examination) checkTLP(m *Marking) {
-	at := x.props.definition
-	if at == 0 {
+	at := x.property("definition")
+	if at == 0 || x.nodes[at].kind != '{' {
 		return
 	}
 	tlp := x.member(at, "tlp")
@@ -102,14 +95,14 @@ func (x *examination) checkTLP(m *Marking) {
 		x.report(tlp, "S-7.2-07", "tlp is white, green, amber or red")
 	}
 	if !fixed {
-		x.report(x.props.id, "S-7.2-08", "only the four fixed objects of STIX stand for TLP levels, and this is none of them")
+		x.report(x.slots[slotID], "S-7.2-08", "only the four fixed objects of STIX stand for TLP levels, and this is none of them")
 	}
 }
 
 // checkMarkingExtensions takes all keys of extensions, whatever they look like, so that nobody
 // overlooks one that might change what the marking means.
 func (x *examination) checkMarkingExtensions(m *Marking) {
-	at := x.props.extensions
+	at := x.slots[slotExtensions]
 	if at == 0 || x.nodes[at].kind != '{' {
 		return
 	}
@@ -131,7 +124,7 @@ func (x *examination) checkMarkingExtensions(m *Marking) {
 			x.report(level, "S-TLP2-01", "tlp_2_0 is clear, green, amber, amber+strict or red")
 		}
 		if f := fixedTLP[ID(x.ownID())]; !f.tlp2 {
-			x.report(x.props.id, "S-TLP2-02", "only the five fixed objects of the extension stand for TLP 2.0 levels, and this is none of them")
+			x.report(x.slots[slotID], "S-TLP2-02", "only the five fixed objects of the extension stand for TLP 2.0 levels, and this is none of them")
 		}
 	}
 }
@@ -178,7 +171,7 @@ func (x *examination) statedLevels(m *Marking) (levels []string) {
 	if m.TLP != "" {
 		add(m.TLP)
 	}
-	if at := x.props.definition; at != 0 && x.nodes[at].kind == '{' {
+	if at := x.property("definition"); at != 0 && x.nodes[at].kind == '{' {
 		for i := range x.children(at) {
 			if x.nodes[i].kind == '"' && bytes.EqualFold(x.nameOf(i), []byte("tlp")) {
 				add(string(x.str(i)))
@@ -186,6 +179,12 @@ func (x *examination) statedLevels(m *Marking) (levels []string) {
 		}
 	}
 	return levels
+}
+
+// published reports whether the object is one of the TLP markings, whose creator is the standard.
+func (x *examination) published() bool {
+	_, ok := fixedTLP[ID(x.ownID())]
+	return ok
 }
 
 // checkPublished compares with the published object, apart from what is free: a name, and what
@@ -196,10 +195,10 @@ func (x *examination) checkPublished(tlp2 bool, m *Marking) {
 	if tlp2 {
 		created, row = "2022-10-01T00:00:00.000Z", "S-TLP2-02"
 	}
-	if at := x.props.created; at != 0 && string(x.str(at)) != created {
+	if at := x.slots[slotCreated]; at != 0 && string(x.str(at)) != created {
 		x.reportUnless(tlpDefinition, at, row, "the published definition was created "+created)
 	}
-	if at := x.props.definitionType; at != 0 && (tlp2 || m.DefinitionType != "tlp") {
+	if at := x.property("definition_type"); at != 0 && (tlp2 || m.DefinitionType != "tlp") {
 		x.reportUnless(tlpDefinition, at, row, "the published definition has another definition_type, or none")
 	}
 }

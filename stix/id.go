@@ -42,6 +42,12 @@ var (
 	errIDUUID = errors.New("the part after -- is a UUID in lower case: 8-4-4-4-12 hexadecimal digits")
 )
 
+// typeOf is the part of an identifier before "--".
+func typeOf(id []byte) []byte {
+	t, _, _ := bytes.Cut(id, []byte("--"))
+	return t
+}
+
 // ParseID checks the form that the store depends on: a type name and a lower-case UUID of 36
 // characters. Whether version and variant bits are right is a finding of [Reader.Read], not of this.
 func ParseID(s string) (ID, error) {

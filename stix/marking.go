@@ -2,14 +2,14 @@ package stix
 
 // checkMarkings reads object_marking_refs and granular_markings (§7.2.2, §7.2.3).
 func (x *examination) checkMarkings() {
-	if at := x.props.objectMarkings; at != 0 && x.list(at, '"', "marking-definition identifiers") {
+	if at := x.slots[slotObjectMarkings]; at != 0 && x.list(at, '"', "marking-definition identifiers") {
 		for i := range x.children(at) {
 			if id, ok := x.markingRef(i, "S-3.2-15"); ok {
 				x.facts.markings = append(x.facts.markings, x.facts.keep(id))
 			}
 		}
 	}
-	if at := x.props.granularMarkings; at != 0 && x.list(at, '{', "granular markings") {
+	if at := x.slots[slotGranularMarkings]; at != 0 && x.list(at, '{', "granular markings") {
 		x.granularMarkings(at)
 	}
 }
@@ -44,9 +44,7 @@ func (x *examination) granularMarkings(list int32) {
 			}
 		}
 		if lang != 0 {
-			if x.nodes[lang].kind != '"' || len(x.str(lang)) == 0 {
-				x.report(lang, "S-7.2.3-02", `lang is a language tag of RFC 5646, as in "en"`)
-			} else {
+			if x.language(lang, "S-7.2.3-02") {
 				g.Lang = string(x.str(lang))
 			}
 		}
@@ -73,7 +71,7 @@ func (x *examination) selectors(of int32, g *Granular, steps *int) {
 		case row != "":
 			g.Resolves = false
 			x.report(i, row, selectorMessages[row])
-		case x.props.granularMarkings <= found && found < x.endOf(x.props.granularMarkings):
+		case x.slots[slotGranularMarkings] <= found && found < x.endOf(x.slots[slotGranularMarkings]):
 			// It names no content that could be kept from anybody, so nobody knows what is meant.
 			g.Resolves = false
 			x.warn(i, "S-7.2.3-06", "the selector is about the granular markings themselves; what it marks cannot be told")

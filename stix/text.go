@@ -82,13 +82,3 @@ func fold(r rune) rune {
 	}
 	return least
 }
-
-// shorten makes an offending value fit for a finding: valid UTF-8 and maxShown runes at most.
-func shorten(b []byte) string {
-	cut := b[:min(len(b), maxShown*utf8.UTFMax)]
-	runes := bytes.Runes(bytes.ToValidUTF8(cut, []byte("\uFFFD")))
-	if len(runes) > maxShown || len(cut) < len(b) {
-		return string(runes[:min(len(runes), maxShown-1)]) + "…"
-	}
-	return string(runes)
-}

@@ -1,10 +1,6 @@
 package stix
 
-import (
-	"iter"
-	"strconv"
-	"strings"
-)
+import "iter"
 
 // children yields the nodes directly inside an object or list, in order.
 func (t *tape) children(of int32) iter.Seq[int32] {
@@ -62,33 +58,4 @@ func (t *tape) str(i int32) []byte {
 func (t *tape) empty(i int32) bool { return t.nodes[i].next == i+1 }
 
 // pointer is the JSON pointer (RFC 6901) of a node.
-func (t *tape) pointer(to int32) string {
-	var b strings.Builder
-	for at := int32(0); at != to; {
-		list, index := t.nodes[at].kind == '[', 0
-		for i := range t.children(at) {
-			if to < t.endOf(i) {
-				b.WriteByte('/')
-				if list {
-					b.WriteString(strconv.Itoa(index))
-				} else {
-					b.WriteString(pointerEscaper.Replace(string(t.nameOf(i))))
-				}
-				at = i
-				break
-			}
-			index++
-		}
-	}
-	return boundedPointer(b.String())
-}
-
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
-
-// boundedPointer makes a pointer that is too long name an enclosing value, and valid UTF-8 of any.
-func boundedPointer(p string) string {
-	for len(p) > maxPointer {
-		p = p[:strings.LastIndexByte(p, '/')]
-	}
-	return strings.ToValidUTF8(p, "\uFFFD")
-}
+func (t *tape) pointer(to int32) string { return string(t.appendPointer(nil, to)) }

@@ -1,0 +1,34 @@
+package stix
+
+import "github.com/go-json-experiment/json/jsontext"
+
+// CheckBundle says what is wrong with a document as a bundle (§8), apart from what is in it: its
+// identifier, and that it is not empty. A document of another kind has nothing of its own to check.
+func (r *Reader) CheckBundle(d *Document) []Finding {
+	if d.Kind != Bundle {
+		return nil
+	}
+	var out []Finding
+	add := func(code, pointer, value, message string) *Finding {
+		out = append(out, Finding{Code: code, Pointer: pointer, Value: value, Message: message, Severity: Error})
+		return &out[len(out)-1]
+	}
+	switch value, ok := d.Member("id"); {
+	case !ok:
+		add("S-8-01", "", "", "id is missing; a bundle requires it")
+	case jsontext.Value(value).Kind() != '"' || checkID([]byte(d.ID())) != nil || !hasPrefix([]byte(d.ID()), "bundle"):
+		add("S-8-01", "/id", shorten(value), "the identifier of a bundle is bundle-- and a UUID in lower case")
+	case !rfc4122([]byte(d.ID())):
+		f := add("S-2.9-02", "/id", shorten(value), uuidMessage)
+		if r.tolerated.has(uuidVariant) {
+			f.Severity, f.Tolerance = Warning, tolerances[uuidVariant].Name
+		}
+	}
+	if _, ok := d.Member("objects"); ok && len(d.Objects) == 0 {
+		add("S-8-02", "/objects", "[]", "a list has at least one item; leave objects out instead")
+	}
+	if value, ok := d.Member("spec_version"); ok {
+		add("S-8-06", "/spec_version", shorten(value), "a bundle of STIX 2.1 has no version; its objects do").Severity = Warning
+	}
+	return out
+}
