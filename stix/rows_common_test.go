@@ -1,6 +1,13 @@
 package stix_test
 
-import "slices"
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"entente/stix"
+)
 
 // rowsNames are names that break the rules for property names, and the rows that say so.
 func rowsNames(x rowsObjects, typ, codes string) (cases []rowsCase) {
@@ -177,5 +184,26 @@ func rowsReferences(x rowsObjects) []rowsRow {
 			ok: []string{joined("duplicate-of", "malware", "malware"), joined("derived-from", "ipv4-addr", "ipv4-addr"), joined("related-to", "malware", "ipv4-addr"), joined("related-to", "file", "x-acme-thing")},
 			seen: []rowsCase{{joined("duplicate-of", "malware", "tool"), "S-3.7-01 S-5.1-06", "/relationship_type or /target_ref or "},
 				{joined("derived-from", "indicator", "malware"), "S-3.7-01 S-5.1-06", "/relationship_type or /target_ref or "}}},
+	}
+}
+
+// What has no spec_version and is right as STIX 2.0 is 2.0 for who tolerates that, and wrong for others.
+func TestRowsSTIX20(t *testing.T) {
+	x := rowsObjects{t}
+	for name, object := range map[string]string{
+		"S-3.2-02 indicator":    x.of("indicator", "spec_version", "", "pattern_type", "", "labels", `["malicious-activity"]`),
+		"S-3.2-02 identity":     x.of("identity", "spec_version", "", "identity_class", `"organization"`),
+		"S-3.2-02 relationship": x.of("relationship", "spec_version", ""),
+		"S-3.2-02 observed-data": x.of("observed-data", "spec_version", "", "object_refs", "",
+			"objects", `{"0":{"type":"file","name":"x","parent_directory_ref":"1"},"1":{"type":"directory","path":"/"}}`),
+		"S-7.2-08 the TLP of 2.0": edit(t, amber, "spec_version", "", "name", ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, "S-3.2-02", rejection(t, newReader(t), object).Code)
+			o, findings := accepted(t, newReader(t, "stix-2.0"), object)
+			assert.Equal(t, "2.0", o.SpecVersion)
+			tolerated := func(f stix.Finding) bool { return f.Tolerance == "stix-2.0" && f.Severity == stix.Warning }
+			assert.True(t, slices.ContainsFunc(findings, tolerated), "%v", findings)
+		})
 	}
 }

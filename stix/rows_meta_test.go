@@ -21,7 +21,7 @@ func rowsLanguageContent(x rowsObjects) []rowsRow {
 		{row: "S-7.1-04",
 			ok: []string{contents(`{"de":{"name":"x"}}`), contents(`{"zh-Hant":{"name":"x"},"pt-BR":{"name":"x"},"EN":{"name":"x"}}`)},
 			bad: []rowsCase{{contents(`{"klingonish lang":{"name":"x"}}`), "S-7.1-04 S-2.3-02", "/contents/klingonish lang"}, {contents(`{"en_US":{"name":"x"}}`), "", "/contents/en_US"},
-				{contents(`{"de":{"name":"x"},"german-language":{"name":"x"}}`), "", "/contents/german-language"}, {contents(`{"d":{"name":"x"}}`), "", "/contents/d"}}},
+				{contents(`{"de":{"name":"x"},"german_language":{"name":"x"}}`), "", "/contents/german_language"}, {contents(`{"d":{"name":"x"}}`), "", "/contents/d"}}},
 		{row: "S-7.1-05",
 			ok: []string{contents(`{"de":{"labels":["a",""],"external_references":[{"description":"x"}]}}`)},
 			bad: []rowsCase{{contents(`{"de":"x"}`), "", "/contents/de"}, {contents(`{"de":["x"]}`), "", "/contents/de"}, {contents(`{"de":{"name":"x"},"fr":1}`), "", "/contents/fr"},

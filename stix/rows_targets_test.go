@@ -25,10 +25,10 @@ var rowsTargetTable = []rowsTarget{
 	{"S-E-01", "extension-definition", "created_by_ref", "", "identity", "location", "S-3.2-03"},
 	{"S-E-02", "ipv4-addr", "object_marking_refs", "", "marking-definition", "identity x-acme-marking", "S-3.2-15"},
 	{"S-E-02", "indicator", `"granular_markings":[{"marking_ref":"%","selectors":["pattern"]}]`, "/granular_markings/0/marking_ref", "marking-definition", "identity", "S-7.2.3-03"},
-	{"S-E-03", "grouping", "object_refs", "", rowsAnyObject, "bundle", "S-4.4-02 S-8-05"},
-	{"S-E-03", "note", "object_refs", "", rowsAnyObject, "bundle", "S-4.13-01 S-8-05"},
-	{"S-E-03", "opinion", "object_refs", "", rowsAnyObject, "bundle", "S-4.15-02 S-8-05"},
-	{"S-E-03", "report", "object_refs", "", rowsAnyObject, "bundle", "S-4.16-01 S-8-05"},
+	{"S-E-03", "grouping", "object_refs", "", rowsAnyObject, "bundle", "S-4.4-02"},
+	{"S-E-03", "note", "object_refs", "", rowsAnyObject, "bundle", "S-4.13-01"},
+	{"S-E-03", "opinion", "object_refs", "", rowsAnyObject, "bundle", "S-4.15-02"},
+	{"S-E-03", "report", "object_refs", "", rowsAnyObject, "bundle", "S-4.16-01"},
 	{"S-E-04", "malware", "operating_system_refs", "", "software", "tool x-acme-thing", "S-4.11-04"},
 	{"S-E-04", "malware-analysis", "host_vm_ref", "", "software", "infrastructure", "S-4.12-04"},
 	{"S-E-04", "malware-analysis", "operating_system_ref", "", "software", "tool", "S-4.12-04"},
@@ -38,12 +38,12 @@ var rowsTargetTable = []rowsTarget{
 	{"S-E-07", "malware-analysis", "sample_ref", "", "file network-traffic artifact", "url malware", "S-4.12-05"},
 	{"S-E-08", "observed-data", `"object_refs":["ipv4-addr--` + rowsUUID + `","%"]`, "/object_refs/1", "file relationship sighting x-acme-observable",
 		"indicator identity marking-definition bundle", "S-4.14-04"},
-	{"S-E-09", "relationship", "source_ref", "", rowsDomainSCO, rowsNoJoin, "S-5.1-03 S-8-05"},
-	{"S-E-09", "relationship", "target_ref", "", rowsDomainSCO, rowsNoJoin, "S-5.1-03 S-8-05"},
+	{"S-E-09", "relationship", "source_ref", "", rowsDomainSCO, rowsNoJoin, "S-5.1-03"},
+	{"S-E-09", "relationship", "target_ref", "", rowsDomainSCO, rowsNoJoin, "S-5.1-03"},
 	{"S-E-10", "sighting", "sighting_of_ref", "", "indicator malware x-acme-thing", "ipv4-addr relationship marking-definition bundle", "S-5.2-03"},
 	{"S-E-11", "sighting", "observed_data_refs", "", "observed-data", "ipv4-addr indicator", "S-5.2-04"},
 	{"S-E-12", "sighting", "where_sighted_refs", "", "identity location", "malware infrastructure", "S-5.2-05"},
-	{"S-E-13", "language-content", "object_ref", "", rowsAnyObject, "bundle", "S-7.1-02 S-8-05"},
+	{"S-E-13", "language-content", "object_ref", "", rowsAnyObject, "bundle", "S-7.1-02"},
 	{"S-E-14", "directory", "contains_refs", "", "file directory", "url artifact", "S-6.3-02"},
 	{"S-E-14", "file", `"extensions":{"archive-ext":{"contains_refs":["%"]}}`, "/extensions/archive-ext/contains_refs/0", "file directory", "url", "S-6.7.2-01"},
 	{"S-E-15", "domain-name", "resolves_to_refs", "", "ipv4-addr ipv6-addr domain-name", "url file", "S-6.4-02"},
@@ -82,7 +82,7 @@ var rowsTargetTable = []rowsTarget{
 func rowsTargets(x rowsObjects) (rows []rowsRow) {
 	for _, target := range rowsTargetTable {
 		r := rowsRow{row: target.row}
-		codes := target.row + " S-3.3-04 " + target.codes
+		codes := target.row + " S-3.3-04 S-8-05 " + target.codes
 		for _, typ := range strings.Fields(target.ok) {
 			object, _ := target.object(x, typ)
 			r.ok = append(r.ok, object)
