@@ -121,9 +121,10 @@ func rowsCommonProperties(x rowsObjects) []rowsRow {
 			ok: []string{x.of("language-content", "labels", `["a"]`, "confidence", "1"), x.of("extension-definition", "labels", `["a"]`, "revoked", "false")},
 			bad: slices.Concat(x.wrong("ipv4-addr", "labels", "", `["a"]`), x.wrong("ipv4-addr", "confidence", "", `1`), x.wrong("ipv4-addr", "lang", "", `"en"`),
 				x.wrong("ipv4-addr", "external_references", "", `[{"source_name":"x","external_id":"1"}]`), x.wrong("extension-definition", "confidence", "", `1`),
-				x.wrong("extension-definition", "lang", "", `"en"`), x.wrong("extension-definition", "extensions", "", `{"`+rowsExt+`":{"extension_type":"property-extension","rank":1}}`),
+				x.wrong("extension-definition", "lang", "", `"en"`),
 				x.wrong("language-content", "lang", "", `"en"`), x.wrong("marking-definition", "labels", "", `["a"]`), x.wrong("marking-definition", "confidence", "", `1`),
-				x.wrong("marking-definition", "lang", "", `"en"`))},
+				x.wrong("marking-definition", "lang", "", `"en"`)),
+			seen: x.wrong("extension-definition", "extensions", "", `{"`+rowsExt+`":{"extension_type":"property-extension","rank":1}}`)},
 	}
 }
 
