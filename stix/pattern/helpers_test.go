@@ -39,8 +39,14 @@ func full(t testing.TB, name string) []string {
 	return list(t, path)
 }
 
+// tester is what tests and properties have in common.
+type tester interface {
+	require.TestingT
+	Helper()
+}
+
 // parse reads a pattern that has to be valid.
-func parse(t testing.TB, text string) *pattern.Pattern {
+func parse(t tester, text string) *pattern.Pattern {
 	t.Helper()
 	p, err := pattern.Parse(text)
 	require.NoError(t, err, text)
@@ -48,7 +54,7 @@ func parse(t testing.TB, text string) *pattern.Pattern {
 }
 
 // refused reads a pattern that must not be valid.
-func refused(t testing.TB, text string) *pattern.Error {
+func refused(t tester, text string) *pattern.Error {
 	t.Helper()
 	_, err := pattern.Parse(text)
 	require.Error(t, err, text)

@@ -109,6 +109,7 @@ func TestDecidedAgainstTheValidator(t *testing.T) {
 		{"[file:hashes.MD5 LIKE 'd41d%']", true, "9.6.1: the right side of LIKE is an expression, no hash"},
 		{"[file:hashes.MD5 MATCHES '^d41d']", true, "9.6.1: the right side of MATCHES is an expression, no hash"},
 		{"[file:hashes.MD5 > 'd4']", true, "9.6.2: strings of any length have an order"},
+		{"[file:hashes.MD5 IN ()]", true, "no constant is wrong; that there is none is a finding of Check"},
 		{"[x:hashes.y.MD5 = 'abc']", true, "2.7: the values of hashes are strings; what lies deeper is no hash"},
 		{"[x:hashes.MD5[0] = 'abc']", true, "2.7: likewise; the validator crashes"},
 		{"[file:hashes.MD6 = '" + strings.Repeat("g", 33) + "']", false, "hexadecimal digits; both refuse it"},
