@@ -19,8 +19,11 @@ type lexer struct {
 	err        *Error
 }
 
-// advance goes on to the next token.
+// advance goes on to the next token. There is none behind an error, so that the parser unwinds.
 func (l *lexer) advance() {
+	if l.err != nil {
+		return
+	}
 	l.before = l.end
 	l.work++
 	l.skip()

@@ -177,6 +177,24 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// Behind an error nothing is read: no depth of recursion, no work.
+func TestErrorsEndTheParse(t *testing.T) {
+	for name, text := range map[string]string{
+		"too deep":      strings.Repeat("(", pattern.MaxText),
+		"too deep in [": "[" + strings.Repeat("(", pattern.MaxText-1),
+		"no pattern":    strings.Repeat("a ", pattern.MaxText/2),
+		"no hash":       "[file:hashes.MD5 = 'x'" + strings.Repeat(" AND a:b = 1", 10_000) + "]",
+		"twice":         "[a:b = 1] REPEATS 2 TIMES REPEATS 3 TIMES" + strings.Repeat(" REPEATS 2 TIMES", 10_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var p pattern.Parser
+			_, err := p.Parse([]byte(text))
+			require.NotNil(t, err)
+			assert.LessOrEqual(t, p.Work(), 2*pattern.MaxDepth)
+		})
+	}
+}
+
 func TestParserIsReused(t *testing.T) {
 	var p pattern.Parser
 	for range 2 {
