@@ -1,6 +1,9 @@
 package pattern_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -56,4 +59,25 @@ func TestSemanticListHasFindings(t *testing.T) {
 			assert.NotEmpty(t, codes(parse(t, text)), text)
 		}
 	}
+}
+
+// Every code that may be given is a row of the requirements.
+func TestCodesAreRequirements(t *testing.T) {
+	rows, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "stix", "requirements.md"))
+	if err != nil {
+		t.Skipf("the requirements are not here: %v", err)
+	}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	code := regexp.MustCompile(`"(S-[0-9.]+-[0-9]+)"`)
+	found := 0
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, m := range code.FindAllSubmatch(src, -1) {
+			found++
+			assert.Contains(t, string(rows), "| "+string(m[1])+" |", file)
+		}
+	}
+	assert.NotZero(t, found)
 }

@@ -187,18 +187,18 @@ func (p *Parser) within() int32 {
 func (p *Parser) repeats() int32 {
 	n := p.open(Repeats)
 	p.advance()
-	p.adopt(n, p.positive("a positive integer", tokenInteger, tokenInteger))
+	p.adopt(n, p.positive("a positive integer", tokenInteger))
 	p.expect(tokenTimes, "TIMES")
 	return p.close(n)
 }
 
 // positive reads a number without a minus; 0 is left to Check, as the grammar does.
-func (p *Parser) positive(want string, a, b token) int32 {
+func (p *Parser) positive(want string, kinds ...token) int32 {
 	if p.end > p.start && p.text[p.start] == '-' {
 		p.unexpected(want)
 		return 0
 	}
-	return p.literal(want, a, b)
+	return p.literal(want, kinds...)
 }
 
 // test reads one comparison, or ( ).

@@ -94,7 +94,7 @@ func TestInvalid(t *testing.T) {
 }
 
 // What the validator of OASIS (stix2-patterns 2.1.2) judges otherwise, and what decides. There is
-// no other difference in sixty thousand mutations of the test patterns.
+// no other difference in some sixty thousand mutations of the test patterns.
 func TestDecidedAgainstTheValidator(t *testing.T) {
 	md5 := "'d41d8cd98f00b204e9800998ecf8427e'"
 	for _, row := range []struct {
@@ -112,9 +112,7 @@ func TestDecidedAgainstTheValidator(t *testing.T) {
 		{"[file:hashes.MD5 IN ()]", true, "no constant is wrong; that there is none is a finding of Check"},
 		{"[x:hashes.y.MD5 = 'abc']", true, "2.7: the values of hashes are strings; what lies deeper is no hash"},
 		{"[x:hashes.MD5[0] = 'abc']", true, "2.7: likewise; the validator crashes"},
-		{"[file:hashes.MD6 = '" + strings.Repeat("g", 33) + "']", false, "hexadecimal digits; both refuse it"},
 		{"[file:hashes.MD6 = '" + strings.Repeat("a", 32) + "g']", false, "the validator looks at the first 32 characters alone"},
-		{"[file:hashes.MD5 = '" + strings.Repeat("a", 16) + `\\` + strings.Repeat("a", 16) + "']", false, "32 digits and a character more; both refuse it"},
 	} {
 		t.Run(row.text, func(t *testing.T) {
 			_, err := pattern.Parse(row.text)

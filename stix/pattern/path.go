@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 )
 
 // path checks the names in an object path. They are the names of section 3.1, whose MUSTs bind who
@@ -31,8 +32,8 @@ func (c *checker) name(n Node, joint byte, what string) {
 	s := unquoted(n.Text())
 	switch {
 	case len(s) == len("id") && string(s) == "id":
-	case len(s) < 3 || len(s) > 250:
-		c.add(n.Start(), "S-3.1-04", fmt.Sprintf("%s has 3 to 250 characters, this one has %d", what, len(s)), false)
+	case utf8.RuneCount(s) < 3 || utf8.RuneCount(s) > 250:
+		c.add(n.Start(), "S-3.1-04", fmt.Sprintf("%s has 3 to 250 characters, this one has %d", what, utf8.RuneCount(s)), false)
 	case !isLetter(s[0]):
 		c.add(n.Start(), "S-3.1-02", what+" starts with a letter", false)
 	default:

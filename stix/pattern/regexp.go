@@ -73,52 +73,53 @@ func (s *regexpScanner) escape() {
 	n := 2
 	switch c := rest[1]; {
 	case c == 'Q':
-		if n = bytes.Index(rest, []byte(`\E`)) + 2; n < 2 {
-			n = len(rest)
-		}
+		n = through(rest, `\E`)
 	case c == 'c':
 		n = min(3, len(rest))
-	case len(rest) > fromHere && rest[2] == '{' && bytes.IndexByte([]byte("xopPNgku"), c) >= 0:
-		n = bytes.IndexByte(rest, '}') + 1
-		if n == 0 {
-			n = len(rest)
-		}
+	case len(rest) > 2 && rest[2] == '{' && bytes.IndexByte([]byte("xopPNgku"), c) >= 0:
+		n = through(rest, "}")
 	}
 	s.i += n
 	s.before = anItem
 }
 
+// through is the length up to the end of a mark, or of everything if there is no such mark.
+func through(s []byte, mark string) int {
+	if i := bytes.Index(s, []byte(mark)); i >= 0 {
+		return i + len(mark)
+	}
+	return len(s)
+}
+
 // class skips [ ]. A ] that comes first stands for itself.
 func (s *regexpScanner) class() {
-	re := s.re
-	i := s.i + 1
-	if i < len(re) && re[i] == '^' {
-		i++
+	s.i++
+	if s.i < len(s.re) && s.re[s.i] == '^' {
+		s.i++
 	}
-	for first := i; i < len(re); {
-		switch c := re[i]; {
-		case c == ']' && i > first:
-			s.i = i + 1
+	for first := s.i; s.i < len(s.re) && s.fault == ""; {
+		switch rest := s.re[s.i:]; {
+		case rest[0] == ']' && s.i > first:
+			s.i++
 			return
-		case c == '\\':
-			outer := s.i
-			s.i = i
+		case rest[0] == '\\':
 			s.escape()
-			i, s.i = s.i, outer
-			if s.fault != "" {
-				return
-			}
-		case c == '[' && i+1 < len(re) && re[i+1] == ':':
-			i += posixClass(re[i:])
+		case rest[0] == '[':
+			s.i += posixClass(rest)
 		default:
-			i += s.classRange(re[i:])
+			s.i += s.classRange(rest)
 		}
 	}
-	s.fault = "a [ has no ]"
+	if s.fault == "" {
+		s.fault = "a [ has no ]"
+	}
 }
 
 // posixClass is the length of [:name:], or 1 if there is none.
 func posixClass(re []byte) int {
+	if len(re) < 2 || re[1] != ':' {
+		return 1
+	}
 	for i := 2; i+1 < len(re) && (isLetter(re[i]) || re[i] == '^' || re[i] == ':'); i++ {
 		if re[i] == ':' && re[i+1] == ']' {
 			return i + 2
@@ -142,21 +143,22 @@ func isPlain(c byte) bool { return isLetter(c) || isDigit(c) }
 
 // open reads ( and what tells its kind.
 func (s *regexpScanner) open() {
+	rest := s.re[s.i:]
+	if bytes.HasPrefix(rest, []byte("(?#")) { // a comment, which is no item
+		s.i += through(rest, ")")
+		if s.re[s.i-1] != ')' {
+			s.fault = "a ( has no )"
+		}
+		return
+	}
 	s.depth++
 	s.before = nothing
 	s.i++
-	rest := s.re[s.i:]
 	switch {
-	case len(rest) > 1 && rest[0] == '*' && isLetter(rest[1]): // a verb, (*UTF8)
+	case len(rest) > 2 && rest[1] == '*' && isLetter(rest[2]): // a verb, (*UTF8)
 		s.i += 2
-	case bytes.HasPrefix(rest, []byte("?#")): // a comment
-		if end := bytes.IndexByte(rest, ')'); end >= 0 {
-			s.i += end
-		} else {
-			s.i = len(s.re)
-		}
-	case len(rest) > 0 && rest[0] == '?':
-		s.special(rest[1:])
+	case len(rest) > 1 && rest[1] == '?':
+		s.special(rest[2:])
 	}
 }
 
