@@ -27,7 +27,7 @@ func (x *examination) checkType() {
 	at := x.member(0, "type")
 	switch {
 	case at == 0:
-		x.report(0, "S-3.2-01", "type is missing")
+		x.report(0, "S-3.2-01", "type is missing; every object names its type")
 		return
 	case x.nodes[at].kind != '"':
 		x.report(at, "S-3.2-01", "type is the name of an object type, a string")
@@ -75,7 +75,7 @@ func (x *examination) checkID() {
 		if x.typ != nil {
 			row = x.typ.row
 		}
-		x.report(0, row, "id is missing")
+		x.report(0, row, "id is missing; every object has one")
 		return
 	}
 	id, ok := x.identifier(at)

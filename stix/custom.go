@@ -125,7 +125,7 @@ func (x *examination) checkCustomObject() {
 	if ofExtension {
 		return
 	}
-	x.warn(0, "S-11.2-01", "STIX does not define this type; an extension should (new-sdo, new-sco or new-sro)")
+	x.warn(0, "S-11-01", "STIX does not define this type; an extension should (new-sdo, new-sco or new-sro)")
 	if !bytes.HasPrefix(x.ownType(), []byte("x-")) {
 		x.warn(x.slots[slotType], "S-11.2-03", "the name of a custom type should begin with x- and its source")
 	}

@@ -114,7 +114,7 @@ func (x *examination) checkMarkingExtensions(m *Marking) {
 		}
 		level := x.member(e, "tlp_2_0")
 		if level == 0 || x.nodes[level].kind != '"' {
-			x.report(e, "S-TLP2-01", "the TLP 2.0 extension has tlp_2_0: clear, green, amber, amber+strict or red")
+			x.report(max(e, level), "S-TLP2-01", "the TLP 2.0 extension has tlp_2_0: clear, green, amber, amber+strict or red")
 			continue
 		}
 		m.TLP = string(x.str(level))
@@ -139,11 +139,15 @@ func (x *examination) checkFixed(m *Marking) {
 	if !ok {
 		return
 	}
+	row := "S-7.2-08"
+	if fixed.tlp2 {
+		row = "S-TLP2-02"
+	}
 	stated := x.statedLevels(m)
 	for _, level := range stated {
 		if level != fixed.level {
 			m.Redefines = true
-			x.report(0, "S-7.2-08", "the id stands for TLP "+fixed.level+" everywhere, but this says "+shorten([]byte(level)))
+			x.report(0, row, "the id stands for TLP "+fixed.level+" everywhere, but this says "+shorten([]byte(level)))
 		}
 	}
 	switch {
@@ -155,7 +159,7 @@ func (x *examination) checkFixed(m *Marking) {
 		m.Redefines = true
 		x.warn(0, "S-7.2-08", "the id stands for TLP "+fixed.level+" everywhere, but this defines something else")
 	default:
-		x.checkPublished(fixed.tlp2, m)
+		x.checkPublished(m)
 	}
 }
 
@@ -187,18 +191,41 @@ func (x *examination) published() bool {
 	return ok
 }
 
-// checkPublished compares with the published object, apart from what is free: a name, and what
-// STIX 2.0 does not have.
-func (x *examination) checkPublished(tlp2 bool, m *Marking) {
-	created := "2017-01-20T00:00:00.000Z"
-	row := "S-7.2-08"
-	if tlp2 {
-		created, row = "2022-10-01T00:00:00.000Z", "S-TLP2-02"
+// checkPublished compares with the published object, of which there must be no other form. It
+// comes after checkFixed, so the level is right.
+func (x *examination) checkPublished(m *Marking) {
+	own := ID(x.ownID())
+	fixed := fixedTLP[own]
+	if own == openCTIStrict {
+		x.reportUnless(tlpDefinition, 0, "S-7.2-08", "nobody published this definition; TLP:AMBER+STRICT is marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003")
+		return
 	}
-	if at := x.slots[slotCreated]; at != 0 && string(x.str(at)) != created {
-		x.reportUnless(tlpDefinition, at, row, "the published definition was created "+created)
+	row, created, name := "S-7.2-08", "2017-01-20T00:00:00.000Z", "TLP:"+strings.ToUpper(m.TLP)
+	if fixed.tlp2 {
+		row, created, name = "S-TLP2-02", "2022-10-01T00:00:00.000Z", "TLP:"+strings.ToUpper(fixed.level)
 	}
-	if at := x.property("definition_type"); at != 0 && (tlp2 || m.DefinitionType != "tlp") {
-		x.reportUnless(tlpDefinition, at, row, "the published definition has another definition_type, or none")
+	if x.property("name") == 0 && x.object.SpecVersion != "2.0" {
+		x.warn(0, row, "the published definition has the name "+name)
+	}
+	for i := range x.children(0) {
+		wanted := true
+		switch string(x.nameOf(i)) {
+		case "type", "id", "spec_version":
+		case "created":
+			wanted = string(x.str(i)) == created
+		case "name":
+			wanted = string(x.str(i)) == name
+		case "definition_type":
+			wanted = !fixed.tlp2 && m.DefinitionType == "tlp"
+		case "definition":
+			wanted = !fixed.tlp2 && x.count(i) == 1
+		case "extensions":
+			wanted = fixed.tlp2
+		default:
+			wanted = false
+		}
+		if !wanted {
+			x.reportUnless(tlpDefinition, i, row, "the published definition, created "+created+" as "+name+", is the only one, and has this otherwise or not at all")
+		}
 	}
 }

@@ -80,15 +80,6 @@ func (x *examination) derivedID() (ID, bool) {
 	return ID(x.typ.name + "--" + uuid.NewV5(namespace, string(v)).String()), true
 }
 
-// rawOf is a value as it is written.
-func (x *examination) rawOf(at int32) []byte {
-	n := &x.nodes[at]
-	if n.kind == '"' {
-		return x.raw[n.start-1 : n.end+1]
-	}
-	return x.raw[n.start:n.end]
-}
-
 func (x *examination) appendOneHash(dst []byte, hashes int32) []byte {
 	chosen := int32(0)
 	for _, algorithm := range preferredHashes {

@@ -38,6 +38,9 @@ func (x *examination) checkExtensions(at int32, owner []byte, c class) {
 			x.checkDefined(e, key)
 		case isPredefined && string(owner) == home:
 			x.checkStructure(e, structures[string(key)])
+			if kind := x.member(e, "extension_type"); kind != 0 {
+				x.checkExtensionType(kind)
+			}
 		case isPredefined:
 			x.report(e, "S-6-01", "this extension is for objects of type "+home)
 		default:
@@ -51,7 +54,7 @@ func (x *examination) checkDefined(at int32, key []byte) {
 	switch err := checkID(key); {
 	case err != nil:
 		x.reportUnless(extensionKey, at, "S-2.9-02", "the key of an extension is the identifier of its definition: "+err.Error())
-		x.unknown(at, custom)
+		x.members(at, custom)
 		return
 	case !rfc4122(key):
 		x.reportUnless(uuidVariant, at, "S-2.9-02", uuidMessage)
@@ -60,11 +63,10 @@ func (x *examination) checkDefined(at int32, key []byte) {
 		x.facts.extensions = append(x.facts.extensions, x.facts.keep(key))
 	}
 	kind := x.member(at, "extension_type")
-	values := vocabularies["extension-type-enum"].values
 	if kind == 0 {
 		x.report(at, "S-3.2-20", "an extension with a definition says its extension_type")
-	} else if _, known := values[string(x.str(kind))]; !known || x.nodes[kind].kind != '"' {
-		x.report(kind, "S-3.2-20", "extension_type is new-sdo, new-sco, new-sro, property-extension or toplevel-property-extension")
+	} else {
+		x.checkExtensionType(kind)
 	}
 	for i := range x.children(at) {
 		if i == kind {
@@ -74,6 +76,13 @@ func (x *examination) checkDefined(at int32, key []byte) {
 			x.checkName(i, name, "S-7.3-15")
 		}
 		x.unknown(i, custom)
+	}
+}
+
+func (x *examination) checkExtensionType(at int32) {
+	_, known := vocabularies["extension-type-enum"].values[string(x.str(at))]
+	if !known || x.nodes[at].kind != '"' {
+		x.report(at, "S-3.2-20", "extension_type is new-sdo, new-sco, new-sro, property-extension or toplevel-property-extension")
 	}
 }
 
@@ -95,7 +104,7 @@ func (x *examination) checkCustomExtension(at int32, key []byte, c class) {
 	for i := range x.children(at) {
 		x.checkName(i, x.nameOf(i), "S-11.3-04")
 	}
-	x.unknown(at, defined)
+	x.members(at, defined)
 }
 
 // findToplevel reports whether an extension brings properties to the object's own level.
@@ -116,6 +125,9 @@ func (x *examination) findToplevel() bool {
 func (x *examination) checkExtensionDefinition(int32) {
 	if x.property("description") == 0 {
 		x.warn(0, "S-7.3-02", "an extension-definition should have a description")
+	}
+	if at, version, ok := x.stringOf(0, "version"); ok && !isSemantic(version) {
+		x.warn(at, "S-7.3-04", "the version of an extension should have the form MAJOR.MINOR.PATCH, as in 1.2.1")
 	}
 	toplevel := false
 	if types := x.property("extension_types"); types != 0 && x.nodes[types].kind == '[' {
@@ -138,7 +150,7 @@ func (x *examination) checkExtensionDefinition(int32) {
 			continue // reported already
 		}
 		name := x.str(i)
-		if _, standard := propertyNames[string(name)]; standard && commonName(name) {
+		if _, standard := propertyNames[string(name)]; standard {
 			x.report(i, "S-7.3-08", "an extension must not redefine a property that STIX defines")
 			continue
 		}
@@ -146,11 +158,13 @@ func (x *examination) checkExtensionDefinition(int32) {
 	}
 }
 
-func commonName(name []byte) bool {
-	for i := range commonProperties {
-		if commonProperties[i].name == string(name) {
-			return true
+// isSemantic reports whether a version is three numbers joined by dots.
+func isSemantic(version []byte) bool {
+	parts := bytes.Split(version, []byte("."))
+	for _, part := range parts {
+		if len(part) == 0 || len(bytes.Trim(part, "0123456789")) > 0 {
+			return false
 		}
 	}
-	return false
+	return len(parts) == 3
 }

@@ -21,6 +21,9 @@ func (x *examination) unknown(top int32, strict strictness) {
 	}
 	for i, end := top, x.endOf(top); i < end; i++ {
 		name := x.nameOf(i)
+		if i != top && i >= freeEnd && !plain(name) {
+			x.checkKey(i, name)
+		}
 		switch kind := x.nodes[i].kind; {
 		case kind == 'n' && !bytes.HasSuffix(name, []byte("_ref")) && !bytes.HasSuffix(name, []byte("_refs")):
 			x.reportUnless(customValue, i, "S-2.3-06", "null is no value of STIX; leave the property out instead")
@@ -29,7 +32,7 @@ func (x *examination) unknown(top int32, strict strictness) {
 			if _, ok := freeKeys[string(name)]; ok {
 				freeEnd = max(freeEnd, x.endOf(i))
 			}
-			if x.empty(i) && i != top {
+			if x.empty(i) && (i != top || strict != free) {
 				x.reportUnless(customValue, i, "S-2.3-05", "a dictionary has at least one key; leave it out instead")
 			}
 		}
@@ -51,6 +54,21 @@ func (x *examination) unknown(top int32, strict strictness) {
 		} else {
 			x.referenceList(i, s)
 		}
+	}
+}
+
+// members is unknown for everything inside an object.
+func (x *examination) members(of int32, strict strictness) {
+	for i := range x.children(of) {
+		x.unknown(i, strict)
+	}
+}
+
+// checkKey checks a key deep inside a value that STIX does not define, where nothing tells the
+// keys of dictionaries (§2.3) from the names of properties.
+func (x *examination) checkKey(at int32, key []byte) {
+	if hasUpper(key) {
+		x.warn(at, "S-2.3-04", "the key of a dictionary should be in lower case")
 	}
 }
 

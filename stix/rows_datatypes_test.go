@@ -119,7 +119,7 @@ func rowsExternalReferences(x rowsObjects) []rowsRow {
 				{refs(`[{"source_name":"x","url":"https://example.com/a b"}]`), "", first + "/url"},
 				{refs(`[{"source_name":"x","url":"https://example.com/%zz"}]`), "", first + "/url"},
 				{refs(`[{"source_name":"x","url":"https://[2001:db8::7/"}]`), "", first + "/url"},
-				{refs(`[{"source_name":"x","url":1}]`), "S-2.5-03 S-4.7-00", first + "/url"},
+				{refs(`[{"source_name":"x","url":1}]`), "S-2.5-03 S-2.5-01", first + "/url"},
 			}},
 		{row: "S-2.5-04",
 			ok:   []string{hashes(rowsSHA256), refs(`[{"source_name":"x","external_id":"1"}]`)},

@@ -53,7 +53,7 @@ func (g rowsGroup) check(t *testing.T, texts []string) {
 		require.False(t, rejected, "each is right alone: %v in %s", f, text)
 		objects = append(objects, o)
 	}
-	all := stix.CheckTogether(objects)
+	all := r.CheckTogether(objects)
 	require.Len(t, all, len(objects), "findings for each object")
 	reported := 0
 	for i, findings := range all {

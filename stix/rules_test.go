@@ -61,7 +61,7 @@ func TestCommonRules(t *testing.T) {
 		{"S-3.2-13 lang empty", with("lang", `""`), "S-3.2-13", "/lang"},
 		{"S-3.2-13 lang a list", with("lang", `["en"]`), "S-3.2-13", "/lang"},
 		{"S-2.12-01 external_references an object", with("external_references", `{"source_name":"x"}`), "S-2.12-01", "/external_references"},
-		{"S-2.12-01 external_references of strings", with("external_references", `["x"]`), "S-2.5-01", "/external_references/0"},
+		{"S-2.12-01 external_references of strings", with("external_references", `["x"]`), "S-2.12-01", "/external_references/0"},
 		{"S-2.3-05 extensions empty", with("extensions", `{}`), "S-2.3-05", "/extensions"},
 		{"S-3.2-19 extensions a string", with("extensions", `"x"`), "S-3.2-19", "/extensions"},
 		{"S-3.2-19 an extension that is a string", with("extensions", `{"a/b-ext":"x"}`), "S-3.2-19", "/extensions/a~1b-ext"},

@@ -49,6 +49,15 @@ func (g *gathering) add(i int, s Severity, code, pointer, message string) {
 	g.findings[i] = append(g.findings[i], Finding{Code: code, Pointer: pointer, Message: message, Severity: s})
 }
 
+// addUnless is add, unless the source is forgiven this.
+func (g *gathering) addUnless(t tolerance, i int, code, pointer, message string) {
+	f := Finding{Code: code, Pointer: pointer, Message: message, Severity: Error}
+	if g.tolerated.has(t) {
+		f.Severity, f.Tolerance = Warning, tolerances[t].Name
+	}
+	g.findings[i] = append(g.findings[i], f)
+}
+
 // checkVersions compares the versions of each object.
 func (g *gathering) checkVersions() {
 	for i := range g.objects {
@@ -111,7 +120,7 @@ func versionProperty(o *Object) string {
 	return "modified"
 }
 
-// sameContent reports whether two texts say the same; a revoked that is false says nothing (§3.6).
+// sameContent reports whether two texts say the same.
 func sameContent(a, b *Object) bool {
 	if a.Hash == b.Hash {
 		return true
@@ -119,70 +128,81 @@ func sameContent(a, b *Object) bool {
 	return bytes.Equal(contentOf(a), contentOf(b))
 }
 
+// contentOf is what an object says in a form of its own (RFC 8785).
 func contentOf(o *Object) []byte {
 	var t tape
 	if t.parse(o.Raw) != nil {
 		return o.Raw
 	}
-	raw := o.Raw
-	if at := t.member(0, "revoked"); at != 0 && t.nodes[at].kind == 'f' {
-		raw = t.without(at)
+	said := []byte{'{'}
+	for i := range t.children(0) {
+		if t.isDefault(i) {
+			continue
+		}
+		if len(said) > 1 {
+			said = append(said, ',')
+		}
+		said, _ = jsontext.AppendQuote(said, t.nameOf(i)) // the tape has valid names only
+		said = append(append(said, ':'), t.rawOf(i)...)
 	}
-	v := jsontext.Value(bytes.Clone(raw))
+	v := jsontext.Value(append(said, '}'))
 	if v.Canonicalize() != nil {
 		return o.Raw
 	}
 	return v
 }
 
-// without is the object's text without one of its members.
-func (t *tape) without(at int32) []byte {
-	out := []byte{'{'}
-	for i := range t.children(0) {
-		if i == at {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		n := &t.nodes[i]
-		name, _ := jsontext.AppendQuote(nil, t.nameOf(i))
-		out = append(append(out, name...), ':')
-		start, end := n.start, n.end
-		if n.kind == '"' {
-			start, end = start-1, end+1
-		}
-		out = append(out, t.raw[start:end]...)
+// isDefault reports whether a property says what its absence says too (§3.6).
+func (t *tape) isDefault(at int32) bool {
+	switch string(t.nameOf(at)) {
+	case "revoked", "defanged", "summary":
+		return t.nodes[at].kind == 'f'
+	case "lang":
+		return string(t.str(at)) == "en"
+	case "spec_version":
+		s := structures[string(t.str(t.member(0, "type")))]
+		return s != nil && s.class == classSCO && string(t.str(at)) == "2.1"
 	}
-	return append(out, '}')
+	return false
 }
 
-// checkUUIDs wants no creator to use a UUID for objects of two types (§2.9). Observables of two
-// types with one value derive the same by design.
+// checkUUIDs wants no creator to use a UUID for objects of two types, and none but observables to
+// have a derived one (§2.9). Observables of two types with one value derive the same by design.
 func (g *gathering) checkUUIDs() {
 	type use struct {
 		uuid    string
 		creator ID
 	}
 	first := make(map[use]ID)
+	derived := make(map[string]ID)
 	for i := range g.objects {
 		o := &g.objects[i]
-		s := structures[o.Type]
-		if o.CreatedBy == "" || len(o.ID) < 36 || s != nil && s.class == classSCO {
+		if s := structures[o.Type]; s != nil && s.class == classSCO && len(o.ID) > 36 && o.ID[len(o.ID)-22] == '5' {
+			derived[uuidOf(o.ID)] = o.ID
+		}
+	}
+	for i := range g.objects {
+		o := &g.objects[i]
+		if s := structures[o.Type]; len(o.ID) < 36 || s != nil && s.class == classSCO {
 			continue
 		}
-		u := use{string(o.ID[len(o.ID)-36:]), o.CreatedBy}
+		if id, ok := derived[uuidOf(o.ID)]; ok {
+			g.addUnless(uuidReuse, i, "S-2.9-05", "/id", "the UUID is derived from the content of "+string(id)+"; other objects have random ones")
+			continue
+		}
+		if o.CreatedBy == "" {
+			continue
+		}
+		u := use{uuidOf(o.ID), o.CreatedBy}
 		if id, ok := first[u]; !ok {
 			first[u] = o.ID
 		} else if id != o.ID {
-			f := Finding{Code: "S-2.9-03", Pointer: "/id", Severity: Error, Message: "its creator has used this UUID for " + string(id) + " already; every object has its own"}
-			if g.tolerated.has(uuidReuse) {
-				f.Severity, f.Tolerance = Warning, tolerances[uuidReuse].Name
-			}
-			g.findings[i] = append(g.findings[i], f)
+			g.addUnless(uuidReuse, i, "S-2.9-03", "/id", "its creator has used this UUID for "+string(id)+" already; every object has its own")
 		}
 	}
 }
+
+func uuidOf(id ID) string { return string(id[len(id)-36:]) }
 
 // checkMarkingCircles wants no marking-definition to be marked by itself through others (§3.2).
 func (g *gathering) checkMarkingCircles() {
@@ -213,11 +233,14 @@ func (g *gathering) checkMarkingCircles() {
 	}
 }
 
+// closeCircle reports every object of a circle where it points to the next one.
 func (g *gathering) closeCircle(circle []int) {
-	for _, i := range circle {
+	for k, i := range circle {
+		next := g.objects[circle[(k+1)%len(circle)]].ID
 		pointer := "/object_marking_refs"
-		if len(g.objects[i].Markings) == 0 {
-			pointer = "/granular_markings"
+		if !slices.Contains(g.objects[i].Markings, next) {
+			k := slices.IndexFunc(g.objects[i].Granular, func(m Granular) bool { return m.Marking == next })
+			pointer = "/granular_markings/" + strconv.Itoa(k) + "/marking_ref"
 		}
 		g.add(i, Error, "S-3.2-16", pointer, "through other markings this marking-definition marks itself")
 	}

@@ -57,7 +57,7 @@ var tolerances = [...]Tolerance{
 	uuidReuse: {
 		Name:  "uuid-reuse",
 		Why:   "identifiers are compared whole, so one UUID under two types makes two identifiers",
-		Codes: []string{"S-2.9-03"},
+		Codes: []string{"S-2.9-03", "S-2.9-05"},
 	},
 	stix20: {
 		Name:  "stix-2.0",

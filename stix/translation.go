@@ -103,11 +103,3 @@ func (m *mirror) list(said, original int32) {
 		of = m.original.nodes[of].next
 	}
 }
-
-// count is how many values are directly inside an object or list.
-func (t *tape) count(of int32) (n int) {
-	for range t.children(of) {
-		n++
-	}
-	return n
-}

@@ -45,7 +45,7 @@ func (x *examination) hasOwn() bool {
 // checkStructure checks a value that consists of properties.
 func (x *examination) checkStructure(at int32, s *structure) {
 	if x.nodes[at].kind != '{' {
-		x.report(at, s.row, "this is an object, a "+s.name)
+		x.report(at, s.row, "this is an object of the type "+s.name)
 		return
 	}
 	present := uint64(0)
@@ -80,6 +80,10 @@ func (x *examination) checkProperty(at int32, s *structure, p *property) {
 		x.report(at, "S-2.12-01", "a list has at least one item; leave "+p.name+" out instead")
 	default:
 		for i := range x.children(at) {
+			if p.kind == kindStructure && x.nodes[i].kind != '{' {
+				x.report(i, "S-2.12-01", p.name+" is a list of objects")
+				continue
+			}
 			x.checkValue(i, s, p)
 		}
 	}

@@ -54,6 +54,23 @@ func (t *tape) str(i int32) []byte {
 	return t.text[at:]
 }
 
+// rawOf is a value as it is written.
+func (t *tape) rawOf(i int32) []byte {
+	n := &t.nodes[i]
+	if n.kind == '"' {
+		return t.raw[n.start-1 : n.end+1]
+	}
+	return t.raw[n.start:n.end]
+}
+
+// count is how many values are directly inside an object or list.
+func (t *tape) count(of int32) (n int) {
+	for range t.children(of) {
+		n++
+	}
+	return n
+}
+
 // empty reports whether an object or list has nothing in it.
 func (t *tape) empty(i int32) bool { return t.nodes[i].next == i+1 }
 
