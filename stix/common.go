@@ -205,7 +205,7 @@ func (x *examination) time(at int32) (t time.Time, finer string, ok bool) {
 	text := x.str(at)
 	t, rest, err := parseTimestamp(text)
 	if err != nil {
-		x.report(at, "S-2.16-01", err.Error())
+		x.report(at, timestampRow(text), err.Error())
 		return time.Time{}, "", false
 	}
 	const millisecond = len("2006-01-02T15:04:05.000Z")

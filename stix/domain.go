@@ -203,14 +203,17 @@ func (x *examination) checkWindows(at int32, p *pattern.Pattern) {
 func (x *examination) checkLocation(int32) {
 	latitude, longitude, precision := x.property("latitude"), x.property("longitude"), x.property("precision")
 	country, area := x.property("country"), x.property("administrative_area")
+	one, both := latitude != 0 || longitude != 0, latitude != 0 && longitude != 0
 	switch {
-	case (latitude == 0) != (longitude == 0):
+	case one && !both:
 		x.report(max(latitude, longitude), "S-4.10-03", "latitude and longitude are given together or not at all")
-	case latitude == 0 && x.property("region") == 0 && country == 0:
+	case !one && x.property("region") == 0 && country == 0:
 		x.reportUnless(locationPlace, 0, "S-4.10-01", "a location has a region, a country, or latitude and longitude")
-	case precision != 0 && latitude == 0:
+	}
+	switch {
+	case precision != 0 && !both:
 		x.report(precision, "S-4.10-04", "precision is only for a location with latitude and longitude")
-	case precision == 0 && latitude != 0:
+	case precision == 0 && both:
 		x.warn(0, "S-4.10-06", "a location with latitude and longitude should have a precision, in metres")
 	}
 	if country != 0 && x.nodes[country].kind == '"' && !format.Country(x.str(country)) {

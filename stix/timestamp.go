@@ -1,11 +1,26 @@
 package stix
 
 import (
+	"bytes"
 	"errors"
 	"time"
 )
 
 var errTimestamp = errors.New("a timestamp is RFC 3339 in UTC, as in 2026-01-31T12:00:00.000Z, with at most nine fraction digits")
+
+// timestampRow is the requirement that a text breaks by not being a timestamp.
+func timestampRow(s []byte) string {
+	if len(s) < len("2006-01-02T15:04:05") || s[10] != 'T' {
+		return "S-2.16-01"
+	}
+	switch tail := s[19:]; {
+	case bytes.HasPrefix(tail, []byte(".Z")):
+		return "S-2.16-02"
+	case bytes.ContainsAny(tail, "+-"), bytes.IndexByte(tail, 'Z') < 0 && len(bytes.Trim(tail, ".0123456789")) == 0:
+		return "S-2.16-03"
+	}
+	return "S-2.16-01"
+}
 
 // ParseTimestamp reads a STIX timestamp (STIX 2.1 §2.16): RFC 3339 with upper-case T and Z.
 // Fractions that say something below a nanosecond are an error, because instants decide the

@@ -169,7 +169,7 @@ func (x *examination) checkTimestamp(at int32) {
 		return
 	}
 	if _, _, err := parseTimestamp(x.str(at)); err != nil {
-		x.report(at, "S-2.16-01", err.Error())
+		x.report(at, timestampRow(x.str(at)), err.Error())
 	}
 }
 
