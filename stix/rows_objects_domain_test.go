@@ -89,6 +89,7 @@ var objDomain = []objCase{
 	{"S-4.12-03", objWarn, "an underscore", "malware-analysis", `"product":"some_scanner"`, "/product"},
 	{"S-4.12-03", objOK, "hyphens", "malware-analysis", `"product":"some-scanner"`, ""},
 	{"S-4.12-07", objOK, "ended after it started", "malware-analysis", `"analysis_started":"2026-01-01T00:00:00Z","analysis_ended":"2026-01-01T00:00:01Z"`, ""},
+	{"S-4.12-00", objOK, "ended before it started, which no rule forbids", "malware-analysis", `"analysis_started":"2026-01-01T00:00:01Z","analysis_ended":"2026-01-01T00:00:00Z"`, ""},
 
 	{"S-4.13-01 S-2.12-01", objBad, "no object", "note", `"object_refs":[]`, "/object_refs"},
 	{"S-4.13-01 S-4.13-00", objBad, "no object_refs", "note -object_refs", ``, ""},

@@ -17,6 +17,7 @@ var objObservableRows = []objCase{
 	{"S-6.1-01", objOK, "a payload", "artifact", `"hashes":` + objHashes, ""},
 	{"S-6.1-01", objOK, "a url", "artifact -payload_bin", objURLArtifact, ""},
 	{"S-6.1-02", objBad, "a url without hashes", "artifact -payload_bin", `"url":"https://example.com/sample.bin"`, ". /url"},
+	{"S-6.1-02", objOK, "a url with hashes", "artifact -payload_bin", objURLArtifact, ""},
 	{"S-6.1-03", objBad, "a space", "artifact -payload_bin", `"url":"x y","hashes":` + objHashes, "/url"},
 	{"S-6.1-03", objBad, "no scheme", "artifact -payload_bin", `"url":"example dot com","hashes":` + objHashes, "/url"},
 	{"S-6.1-03", objOK, "ftp", "artifact -payload_bin", `"url":"ftp://example.com/a%20b","hashes":` + objHashes, ""},
