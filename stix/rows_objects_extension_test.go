@@ -87,7 +87,7 @@ func objCounts() (cases []objCase) {
 
 // objHashPlaces are the properties of observables that hold hashes; % stands for them.
 var objHashPlaces = []struct{ base, members, at string }{
-	{"artifact", `"hashes":%`, "/hashes"},
+	{"artifact -payload_bin", `"url":"https://example.com/sample.bin","hashes":%`, "/hashes"},
 	{"file", `"hashes":%`, "/hashes"},
 	{"x509-certificate", `"hashes":%`, "/hashes"},
 	{"file", `"extensions":{"ntfs-ext":{"alternate_data_streams":[{"name":"a","hashes":%}]}}`, "/extensions/ntfs-ext/alternate_data_streams/0/hashes"},
