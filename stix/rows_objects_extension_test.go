@@ -75,11 +75,13 @@ func objCounts() (cases []objCase) {
 		{section, "/sections/0/", "size"},
 	} {
 		for _, name := range strings.Fields(n.names) {
-			for value, want := range map[int]objVerdict{-1: objBad, 0: objOK} {
-				cases = append(cases, objCase{"S-6.7.6-04", want, fmt.Sprint(name, " ", value), "file",
-					fmt.Sprintf(`"extensions":{"windows-pebinary-ext":{"pe_type":"exe",`+n.form+`}}`, name, value),
-					"/extensions/windows-pebinary-ext" + n.at + name})
+			with := func(value int) string {
+				return fmt.Sprintf(`"extensions":{"windows-pebinary-ext":{"pe_type":"exe",`+n.form+`}}`, name, value)
 			}
+			at := "/extensions/windows-pebinary-ext" + n.at + name
+			cases = append(cases,
+				objCase{"S-6.7.6-04", objBad, name + " -1", "file", with(-1), at},
+				objCase{"S-6.7.6-04", objOK, name + " 0", "file", with(0), ""})
 		}
 	}
 	return cases
@@ -96,6 +98,12 @@ var objHashPlaces = []struct{ base, members, at string }{
 	{"file", `"extensions":{"windows-pebinary-ext":{"pe_type":"exe","sections":[{"name":"a","hashes":%}]}}`, "/extensions/windows-pebinary-ext/sections/0/hashes"},
 }
 
+// objAllHashes has a value for each algorithm of the list.
+const objAllHashes = `{"MD5":"d41d8cd98f00b204e9800998ecf8427e","SHA-1":"da39a3ee5e6b4b0d3255bfef95601890afd80709",
+	"SHA-256":"` + objSHA256 + `","SHA-512":"` + objSHA256 + objSHA256 + `","SHA3-256":"` + objSHA256 + `",
+	"SHA3-512":"` + objSHA256 + objSHA256 + `","SSDEEP":"96:s4Ud1Lj96tHHlZDrwciQmA+4uy1I0G4HYuL8N3TzS8QsO/wqWXLcMSx:sF1LjEtHHlZDrJzrhuyZvHYm8tKp/RWO",
+	"TLSH":"6FF02BEF718027B0160B4391212923ED7F1A463D563B1549B86CF62973B197AD2731F8"}`
+
 func TestObjectsHashes(t *testing.T) {
 	forgiving := newReader(t, stix.DefaultTolerances()...)
 	for _, p := range objHashPlaces {
@@ -103,7 +111,7 @@ func TestObjectsHashes(t *testing.T) {
 		objRun(t, []objCase{
 			{"S-6-02", objBad, "another algorithm " + p.at, p.base, with(`{"SHA-256":"` + objSHA256 + `","FOO-128":"ab"}`), p.at + "/FOO-128"},
 			{"S-6-02", objBad, "an algorithm in lower case " + p.at, p.base, with(`{"sha-256":"` + objSHA256 + `"}`), p.at + "/sha-256"},
-			{"S-6-02", objOK, "the list " + p.at, p.base, with(`{"MD5":"` + objSHA256[:32] + `","SHA-256":"` + objSHA256 + `"}`), ""},
+			{"S-6-02", objOK, "the list " + p.at, p.base, with(objAllHashes), ""},
 			{"S-2.7-03 S-6-02", objBad, "a short name " + p.at, p.base, with(`{"SHA-256":"` + objSHA256 + `","M5":"ab"}`), p.at + "/M5"},
 			{"S-2.7-04", objBad, "31 digits " + p.at, p.base, with(`{"MD5":"` + objSHA256[:31] + `"}`), p.at + "/MD5"},
 			{"S-2.7-04 S-2.7-03", objBad, "a number " + p.at, p.base, with(`{"MD5":1}`), p.at + "/MD5"},

@@ -76,7 +76,7 @@ func (typ objType) acceptable() []objCase {
 		{typ.row, objOK, "minimal", typ.host, typ.members(""), ""},
 		{typ.row, objOK, "full", typ.host, typ.members("all"), ""},
 	}
-	for name := range typ.properties {
+	for _, name := range slices.Sorted(maps.Keys(typ.properties)) {
 		if _, apart := objApart[typ.name+"."+name]; apart {
 			cases = append(cases, objCase{typ.row, objOK, "with " + name, typ.base(name), typ.members(name), ""})
 		}
@@ -150,6 +150,11 @@ func (typ objType) mistyped() (cases []objCase) {
 			wrong("has a fraction", "1.5", codes, "")
 		case kind == "object":
 			wrong("is empty", "{}", codes+" S-2.3-05 S-6.18.2-01 "+objSection(typ.row), "")
+		case p.Type == "hex":
+			wrong("has an odd number of digits", `"abc"`, codes, "")
+			wrong("has capitals", `"FF"`, codes, "")
+		case p.Type == "binary":
+			wrong("is no base64", `"@@@"`, codes, "")
 		case p.Type == "timestamp":
 			wrong("is no time", `"text"`, codes, "")
 		case p.Type == "identifier":

@@ -21,7 +21,7 @@ var objVocabularies = []struct {
 	{"S-4.5-02", "identity-class-ov", "identity.identity_class", `"identity_class":%`, "/identity_class", objWarn},
 	{"S-4.5-02", "industry-sector-ov", "identity.sectors", `"sectors":["energy",%]`, "/sectors/1", objWarn},
 	{"S-4.7-02", "pattern-type-ov", "indicator.pattern_type", `"pattern_type":%`, "/pattern_type", objWarn},
-	{"S-4.7-00", "indicator-type-ov", "indicator.indicator_types", `"indicator_types":[%]`, "/indicator_types/0", objWarn},
+	{"S-2.14-01", "indicator-type-ov", "indicator.indicator_types", `"indicator_types":[%]`, "/indicator_types/0", objWarn},
 	{"S-4.8-02", "infrastructure-type-ov", "infrastructure.infrastructure_types", `"infrastructure_types":[%]`, "/infrastructure_types/0", objWarn},
 	{"S-4.9-02", "attack-resource-level-ov", "intrusion-set.resource_level", `"resource_level":%`, "/resource_level", objWarn},
 	{"S-4.9-02", "attack-motivation-ov", "intrusion-set.primary_motivation", `"primary_motivation":%`, "/primary_motivation", objWarn},
