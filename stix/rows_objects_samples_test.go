@@ -84,7 +84,7 @@ var objNamed = map[string]string{
 	"encapsulates_refs": `["@network-traffic"]`, "encapsulated_by_ref": `"@network-traffic:2"`, "message_body_data_ref": `"@artifact"`,
 	"opened_connection_refs": `["@network-traffic"]`, "creator_user_ref": `"@user-account"`, "image_ref": `"@file"`, "parent_ref": `"@process:2"`,
 	"child_refs": `["@process:3"]`, "service_dll_refs": `["@file"]`, "marking_ref": `"@marking-definition"`,
-	"additional_header_fields": `{"X-Mailer":["Mutt"]}`, "document_info_dict": `{"Title":"x"}`, "exif_tags": `{"Make":"Nikon"}`,
+	"additional_header_fields": `{"Reply-To":["a@example.com","b@example.com"]}`, "document_info_dict": `{"Title":"x"}`, "exif_tags": `{"Make":"Nikon"}`,
 	"ipfix": `{"minimumIpTotalLength":32}`, "request_header": `{"Accept":["x"]}`, "options": `{"SO_KEEPALIVE":1}`,
 	"environment_variables": `{"PATH":"/bin"}`, "startup_info": `{"lpDesktop":"x"}`, "encryption_algorithm": `"AES-256-GCM"`,
 	"socket_type": `"SOCK_RAW"`, "integrity_level": `"low"`, "start_type": `"SERVICE_AUTO_START"`, "service_type": `"SERVICE_KERNEL_DRIVER"`,
