@@ -1,8 +1,39 @@
 package stix_test
 
-import "testing"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestObjectsContainerRows(t *testing.T) { objRun(t, objContainer) }
+
+// TestObjectsContainerTypes puts the smallest object of every observable into a container, once
+// whole and once without each required property.
+func TestObjectsContainerTypes(t *testing.T) {
+	var cases []objCase
+	for _, typ := range objTypes(t) {
+		if !objObservable(typ.name) {
+			continue
+		}
+		contain := func(own map[string]json.RawMessage) string {
+			own["type"] = json.RawMessage(`"` + typ.name + `"`)
+			members := strings.ReplaceAll(objType{form: "%"}.wrap(own), `"@ipv4-addr"`, `"1"`)
+			return `"objects":{"0":` + members + `,"1":{"type":"ipv4-addr","value":"198.51.100.7"}}`
+		}
+		cases = append(cases, objCase{typ.row, objOK, typ.name, objNoRefs, contain(typ.own("")), ""})
+		for _, name := range slices.Sorted(maps.Keys(typ.properties)) {
+			if typ.properties[name].Required {
+				own := typ.own("")
+				delete(own, name)
+				cases = append(cases, objCase{typ.row + " " + objSection(typ.row), objBad, typ.name + " without " + name, objNoRefs, contain(own), "/objects/0"})
+			}
+		}
+	}
+	objRun(t, cases)
+}
 
 const objNoRefs = "observed-data -object_refs"
 

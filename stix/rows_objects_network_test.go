@@ -20,7 +20,7 @@ var objNetwork = []objCase{
 	{"S-6.12-02", objOK, "both ports", "network-traffic", `"src_port":50000,"dst_port":80`, ""},
 	{"S-6.12-03", objBad, "active, and ended", "network-traffic", `"is_active":true,"end":"2026-01-01T00:00:00Z"`, ". /end /is_active"},
 	{"S-6.12-03", objOK, "ended", "network-traffic", `"is_active":false,"end":"2026-01-01T00:00:00Z"`, ""},
-	{"S-6.12-03", objOK, "ended, without is_active", "network-traffic", `"end":"2026-01-01T00:00:00Z"`, ""},
+	{"S-6.12-00", objOK, "ended, without is_active", "network-traffic", `"end":"2026-01-01T00:00:00Z"`, ""},
 	{"S-6.12-03", objOK, "active", "network-traffic", `"is_active":true,"start":"2026-01-01T00:00:00Z"`, ""},
 	{"S-6.12-08", objWarn, "not a protocol", "network-traffic", `"protocols":["ipv4","foo-and-bar"]`, "/protocols /protocols/1"},
 	{"S-6.12-08", objWarn, "the extension's protocol is not listed", "network-traffic", `"protocols":["ipv4","tcp"],"extensions":{"http-request-ext":{"request_method":"get","request_value":"/"}}`, ". /protocols /extensions/http-request-ext"},
