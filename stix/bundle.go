@@ -27,8 +27,15 @@ func (r *Reader) CheckBundle(d *Document) []Finding {
 	if _, ok := d.Member("objects"); ok && len(d.Objects) == 0 {
 		add("S-8-02", "/objects", "[]", "a list has at least one item; leave objects out instead")
 	}
-	if value, ok := d.Member("spec_version"); ok {
-		add("S-8-06", "/spec_version", shorten(value), "a bundle of STIX 2.1 has no version; its objects do").Severity = Warning
+	for _, m := range d.Members {
+		switch m.Name {
+		case "type", "id", "objects":
+		case "spec_version":
+			add("S-8-06", "/spec_version", shorten(m.Value), "a bundle of STIX 2.1 has no version; its objects do").Severity = Warning
+		default:
+			pointer := boundedPointer("/" + string(appendEscaped(nil, []byte(m.Name))))
+			add("S-8-04", pointer, "", "nobody should rely on what a bundle says besides its objects").Severity = Warning
+		}
 	}
 	return out
 }

@@ -69,7 +69,7 @@ func (x *examination) checkStatement() {
 		return
 	}
 	if s := x.member(at, "statement"); s == 0 || x.nodes[s].kind != '"' {
-		x.report(at, "S-7.2-05", "the definition of a statement marking has a statement, a string")
+		x.report(max(at, s), "S-7.2-05", "the definition of a statement marking has a statement, a string")
 	}
 }
 
@@ -80,7 +80,7 @@ func (x *examination) checkTLP(m *Marking) {
 	}
 	tlp := x.member(at, "tlp")
 	if tlp == 0 || x.nodes[tlp].kind != '"' {
-		x.report(at, "S-7.2-07", "the definition of a TLP marking has tlp: white, green, amber or red")
+		x.report(max(at, tlp), "S-7.2-07", "the definition of a TLP marking has tlp: white, green, amber or red")
 		return
 	}
 	m.TLP = string(x.str(tlp))

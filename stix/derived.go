@@ -126,6 +126,8 @@ func (x *examination) checkDerivedID() {
 		x.reportUnless(uuidVariant, at, "S-6.13-04", "nothing of a process contributes to its identifier, so its UUID is random, of version 4")
 	case !ok && version != '4':
 		x.reportUnless(uuidVariant, at, "S-2.9-08", "nothing here contributes to the identifier, so its UUID is random, of version 4")
+	case !ok && len(contributing[x.typ.name]) > 0:
+		x.warn(0, "S-3.4-01", "none of the properties that identify an object of this type is there, so everybody will give it another identifier")
 	case ok && version != '5':
 		x.warn(at, "S-2.9-06", "the identifier should be derived from the contributing properties, of version 5")
 	case ok && string(derived) != string(id):

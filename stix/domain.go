@@ -163,6 +163,9 @@ func (x *examination) checkIndicator(int32) {
 	if _, kind, isText := x.stringOf(0, "pattern_type"); !ok || !isText || string(kind) != "stix" {
 		return
 	}
+	if _, version, ok := x.stringOf(0, "pattern_version"); ok && bytes.HasPrefix(version, []byte("2.0")) {
+		return // another grammar (S-4.7-04)
+	}
 	parsed, err := x.pattern.Parse(text)
 	if err != nil {
 		x.report(at, "S-4.7-03", "the pattern is not in the STIX patterning language: "+err.Error())
@@ -173,6 +176,31 @@ func (x *examination) checkIndicator(int32) {
 		x.checkProse(at, &x.prose[i])
 	}
 	x.checkWindows(at, parsed)
+	x.checkPaths(at, parsed.Root())
+}
+
+// checkPaths advises on object paths that begin with a property which the observable does not
+// have (§9.7). Custom ones are let be.
+func (x *examination) checkPaths(at int32, n pattern.Node) {
+	for c := range n.Children() {
+		if c.Kind() == pattern.Path {
+			x.checkPath(at, c)
+		} else {
+			x.checkPaths(at, c)
+		}
+	}
+}
+
+func (x *examination) checkPath(at int32, path pattern.Node) {
+	typ := path.First()
+	s := structures[string(typ.Value())]
+	if s == nil || s.class != classSCO {
+		return
+	}
+	name := typ.Next().Value()
+	if p := s.properties[string(name)]; p == nil && !bytes.HasPrefix(name, []byte("x_")) {
+		x.warn(at, "S-9.7-01", "an object path of the pattern names a property that its object type does not have")
+	}
 }
 
 // checkProse says what the text of §9 forbids although the grammar allows it.
@@ -249,11 +277,9 @@ func (x *examination) checkRelationship(int32) {
 	if !ok {
 		return
 	}
-	for _, c := range kind {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			x.report(at, "S-5.1-01", "a relationship_type is made of a-z, 0-9 and hyphens")
-			return
-		}
+	if !isRelationshipType(kind) {
+		x.report(at, "S-5.1-01", "a relationship_type is made of a-z, 0-9 and hyphens")
+		return
 	}
 	_, source, ok := x.stringOf(0, "source_ref")
 	_, target, okTarget := x.stringOf(0, "target_ref")
@@ -273,6 +299,15 @@ func (x *examination) checkRelationship(int32) {
 	if !suggested(from, kind, to) {
 		x.warn(at, "S-5.1-02", "STIX suggests no relationship of this type between these types of objects")
 	}
+}
+
+func isRelationshipType(kind []byte) bool {
+	for _, c := range kind {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return len(kind) > 0
 }
 
 func suggested(from, kind, to []byte) bool {

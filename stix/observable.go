@@ -184,11 +184,13 @@ func (x *examination) checkRasterImage(of int32) {
 }
 
 func (x *examination) checkPEBinary(of int32) {
-	members, kind := 0, x.member(of, "pe_type")
-	for range x.children(of) {
-		members++
+	own := 0
+	for i := range x.children(of) {
+		if structures["windows-pebinary-ext"].properties[string(x.nameOf(i))] != nil {
+			own++
+		}
 	}
-	if kind != 0 && members == 1 {
+	if own == 1 && x.member(of, "pe_type") != 0 {
 		x.report(of, "S-6.7.6-01", "windows-pebinary-ext has at least one property besides pe_type")
 	}
 	if at, text, ok := x.stringOf(of, "time_date_stamp"); ok {
@@ -305,7 +307,7 @@ func (x *examination) checkSocket(of int32) {
 func (x *examination) checkProcess(of int32) {
 	own := 0
 	for i := range x.children(of) {
-		if p := structures["process"].properties[string(x.nameOf(i))]; p == nil || p.slot >= commonSlots || p.slot == slotExtensions {
+		if p := structures["process"].properties[string(x.nameOf(i))]; p != nil && (p.slot >= commonSlots || p.slot == slotExtensions) {
 			own++
 		}
 	}

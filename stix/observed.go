@@ -119,7 +119,7 @@ func (x *examination) checkContained(at int32) {
 		}
 	}
 	x.require(at, s, present, s.required>>commonSlots<<commonSlots)
-	if s.some != "" && present == 0 && x.member(at, "extensions") == 0 {
+	if s.some != "" && present == 0 {
 		x.report(at, s.some, s.name+" needs at least one property of its own")
 	}
 	x.checkOwnRules(at, s)

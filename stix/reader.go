@@ -84,9 +84,9 @@ func (x *examination) examine() {
 	x.requireProperties()
 	x.checkCommon()
 	x.checkMarkings()
+	x.checkMarkingDefinition()
 	x.opened = x.findToplevel()
 	x.checkProperties()
-	x.checkMarkingDefinition()
 	if x.object.SpecVersion == "2.1" {
 		x.checkOwnRules(0, x.typ)
 		x.checkDerivedID()

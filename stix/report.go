@@ -39,8 +39,12 @@ func (x *examination) warn(at int32, code, message string) {
 	x.add(remark{at: at, Finding: Finding{Code: code, Message: message, Severity: Warning}})
 }
 
-// add keeps the first findings; the first error always has a place.
+// add keeps the first findings; the first error always has a place. Of a value that is wrong in
+// several ways the first is said.
 func (x *examination) add(m remark) {
+	if m.Severity == Error && x.rejected && x.saidOf(m.at) {
+		return
+	}
 	full := len(x.remarks) >= maxFindings
 	if full && (x.rejected || m.Severity != Error) {
 		return
@@ -51,6 +55,19 @@ func (x *examination) add(m remark) {
 		return
 	}
 	x.remarks = append(x.remarks, m)
+}
+
+// saidOf reports whether a value that has no parts has an error already.
+func (x *examination) saidOf(at int32) bool {
+	if kind := x.nodes[at].kind; kind == '{' || kind == '[' {
+		return false
+	}
+	for i := range x.remarks {
+		if x.remarks[i].at == at && x.remarks[i].Severity == Error {
+			return true
+		}
+	}
+	return false
 }
 
 // findings are the remarks with everything written out, into one text for all of them.

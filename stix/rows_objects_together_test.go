@@ -56,7 +56,7 @@ func TestObjectsTogether(t *testing.T) {
 				read, _ := accepted(t, r, objBuild(t, o.base, o.members))
 				objects = append(objects, read)
 			}
-			findings := stix.CheckTogether(objects)
+			findings := r.CheckTogether(objects)
 			require.Len(t, findings, len(objects))
 			objCheck(t, objCase{rows: tt.rows, want: tt.want, at: tt.at}, findings[0], string(objects[0].Raw))
 			for i := 1; i < len(objects); i++ {

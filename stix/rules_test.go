@@ -41,7 +41,7 @@ func TestCommonRules(t *testing.T) {
 		{"S-2.16-01 created is no string", with("created", "1"), "S-2.16-01", "/created"},
 		{"S-2.16-01 created on 31 April", with("created", `"2016-04-31T00:00:00.000Z"`), "S-2.16-01", "/created"},
 		{"S-2.16-01 a letter after nine digits", with("created", `"2016-04-30T00:00:00.123456789xZ"`), "S-2.16-01", "/created"},
-		{"S-2.16-03 modified with an offset", with("modified", `"2026-02-01T12:00:00.000+00:00"`), "S-2.16-01", "/modified"},
+		{"S-2.16-03 modified with an offset", with("modified", `"2026-02-01T12:00:00.000+00:00"`), "S-2.16-03", "/modified"},
 		{"S-3.2-04 whole seconds", with("created", `"2026-01-31T12:00:00Z"`), "S-3.2-04", "/created"},
 		{"S-3.2-04 two digits", with("modified", `"2026-02-01T12:00:00.12Z"`), "S-3.2-04", "/modified"},
 		{"S-3.2-06 modified before created", with("modified", `"2026-01-31T11:59:59.999Z"`), "S-3.2-06", "/modified"},

@@ -6,7 +6,10 @@ import (
 	"time"
 )
 
-var errTimestamp = errors.New("a timestamp is RFC 3339 in UTC, as in 2026-01-31T12:00:00.000Z, with at most nine fraction digits")
+var (
+	errTimestamp = errors.New("a timestamp is RFC 3339 in UTC, as in 2026-01-31T12:00:00.000Z")
+	errTooFine   = errors.New("a timestamp here has at most nine fraction digits")
+)
 
 // timestampRow is the requirement that a text breaks by not being a timestamp.
 func timestampRow(s []byte) string {
@@ -28,7 +31,7 @@ func timestampRow(s []byte) string {
 // property needs at least is a finding of [Reader.Read].
 func ParseTimestamp(s string) (time.Time, error) {
 	if len(s) > len("2006-01-02T15:04:05.000000000Z") {
-		return time.Time{}, errTimestamp
+		return time.Time{}, errTooFine
 	}
 	t, _, err := parseTimestamp([]byte(s))
 	return t, err

@@ -24,22 +24,9 @@ func (x *examination) checkProperties() {
 		}
 	}
 	x.checkOrders()
-	if s.some != "" && x.present>>commonSlots == 0 && !x.hasOwn() {
+	if s.some != "" && x.present>>commonSlots == 0 {
 		x.report(0, s.some, s.name+" needs at least one property of its own")
 	}
-}
-
-// hasOwn reports whether the object has content besides what every object has.
-func (x *examination) hasOwn() bool {
-	if x.slots[slotExtensions] != 0 {
-		return true
-	}
-	for i := range x.children(0) {
-		if x.typ.properties[string(x.nameOf(i))] == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // checkStructure checks a value that consists of properties.
@@ -59,8 +46,8 @@ func (x *examination) checkStructure(at int32, s *structure) {
 		x.checkProperty(i, s, p)
 	}
 	x.require(at, s, present, s.required)
-	if s.some != "" && x.empty(at) {
-		x.report(at, s.some, s.name+" needs at least one property")
+	if s.some != "" && present == 0 {
+		x.report(at, s.some, s.name+" needs at least one property of its own")
 	}
 	if x.object.SpecVersion != "2.0" {
 		x.checkOwnRules(at, s)
