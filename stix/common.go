@@ -14,11 +14,12 @@ func (x *examination) readProperties() {
 		return
 	}
 	for i := range x.children(0) {
-		name := x.nameOf(i)
-		if p := x.typ.properties[string(name)]; p != nil {
+		p := x.typ.properties[string(x.nameOf(i))]
+		if p != nil {
 			x.slots[p.slot] = i
 			x.present |= 1 << p.slot
 		}
+		x.members = append(x.members, member{i, p})
 	}
 }
 

@@ -2,6 +2,7 @@ package stix
 
 import (
 	"bytes"
+	"slices"
 
 	"entente/stix/format"
 )
@@ -133,10 +134,5 @@ func (x *examination) checkCustomObject() {
 
 // hasContent reports whether the object has a property besides the common ones.
 func (x *examination) hasContent() bool {
-	for i := range x.children(0) {
-		if x.typ.properties[string(x.nameOf(i))] == nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(x.members, func(m member) bool { return m.property == nil })
 }

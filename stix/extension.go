@@ -54,7 +54,7 @@ func (x *examination) checkDefined(at int32, key []byte) {
 	switch err := checkID(key); {
 	case err != nil:
 		x.reportUnless(extensionKey, at, "S-2.9-02", "the key of an extension is the identifier of its definition: "+err.Error())
-		x.members(at, custom)
+		x.unknownMembers(at, custom)
 		return
 	case !rfc4122(key):
 		x.reportUnless(uuidVariant, at, "S-2.9-02", uuidMessage)
@@ -104,7 +104,7 @@ func (x *examination) checkCustomExtension(at int32, key []byte, c class) {
 	for i := range x.children(at) {
 		x.checkName(i, x.nameOf(i), "S-11.3-04")
 	}
-	x.members(at, defined)
+	x.unknownMembers(at, defined)
 }
 
 // findToplevel reports whether an extension brings properties to the object's own level.

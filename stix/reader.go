@@ -61,6 +61,7 @@ type examination struct {
 	written   []byte // the text of the findings
 
 	typ     *structure
+	members []member        // of the object itself, in order
 	slots   [maxSlots]int32 // the nodes of the object's properties; 0 where one is absent
 	present uint64
 	opened  bool // an extension brings properties of its own to the object's level
@@ -98,14 +99,20 @@ func (x *examination) reset() bool {
 	const keptNodes, keptBytes = 1 << 16, 1 << 20
 	x.release()
 	clear(x.remarks)
-	x.object, x.remarks, x.rejected = Object{}, x.remarks[:0], false
+	x.object, x.remarks, x.rejected, x.members = Object{}, x.remarks[:0], false, x.members[:0]
 	x.typ, x.slots, x.present, x.opened, x.inside = nil, [maxSlots]int32{}, 0, false, nil
 	x.facts.reset()
-	return cap(x.nodes) <= keptNodes && cap(x.text) <= keptBytes && cap(x.facts.text) <= keptBytes
+	return cap(x.nodes) <= keptNodes && cap(x.text) <= keptBytes && cap(x.facts.text) <= keptBytes && cap(x.members) <= keptNodes
 }
 
 func (x *examination) ownID() []byte   { return x.facts.text[x.facts.id.a:x.facts.id.b] }
 func (x *examination) ownType() []byte { return x.facts.text[x.facts.typ.a:x.facts.typ.b] }
+
+// member is one of the object's members: its node, and the property that it is, if its type has one.
+type member struct {
+	node     int32
+	property *property
+}
 
 // property is the node of a property of the object, 0 when absent.
 func (x *examination) property(name string) int32 {

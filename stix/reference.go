@@ -57,8 +57,8 @@ func (x *examination) unknown(top int32, strict strictness) {
 	}
 }
 
-// members is unknown for everything inside an object.
-func (x *examination) members(of int32, strict strictness) {
+// unknownMembers is unknown for everything inside an object.
+func (x *examination) unknownMembers(of int32, strict strictness) {
 	for i := range x.children(of) {
 		x.unknown(i, strict)
 	}

@@ -11,16 +11,15 @@ import (
 // order, and collects what the object refers to.
 func (x *examination) checkProperties() {
 	s := x.typ
-	for i := range x.children(0) {
-		p := s.properties[string(x.nameOf(i))]
-		switch {
+	for _, m := range x.members {
+		switch p := m.property; {
 		case p == nil:
-			x.unknownProperty(i)
-		case p.slot == slotExtensions && s.class != classValue:
-			x.checkExtensions(i, x.ownType(), s.class)
+			x.unknownProperty(m.node)
+		case p.slot == slotExtensions:
+			x.checkExtensions(m.node, x.ownType(), s.class)
 		case p.slot < commonSlots && p.kind != kindStructure:
 		default:
-			x.checkProperty(i, s, p)
+			x.checkProperty(m.node, s, p)
 		}
 	}
 	x.checkOrders()
