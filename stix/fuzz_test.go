@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -106,8 +108,15 @@ func FuzzParseTimestamp(f *testing.F) {
 	f.Add("2026-01-31T12:00:00.000Z")
 	f.Add("2024-02-29T23:59:59.123456789Z")
 	f.Add("0001-01-01T00:00:00Z")
+	f.Add("2016-12-31T23:59:60Z")
+	f.Add("2016-02-30T00:00:00.Z")
+	form := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:([0-5]\d)(\.\d{1,9})?Z$`)
 	f.Fuzz(func(t *testing.T, s string) {
 		at, err := stix.ParseTimestamp(s)
+		if form.MatchString(s) && s[:4] != "0000" { // a leap second and the year 0 are for the parser to judge
+			_, want := time.Parse("2006-01-02T15:04:05", s[:19])
+			assert.Equal(t, want == nil, err == nil, s)
+		}
 		if err != nil {
 			assert.True(t, at.IsZero())
 			return

@@ -41,6 +41,7 @@ var specialValues = map[string]func(*generator) any{
 	"*.exif_tags":                (*generator).integersAndStrings,
 	"*.ipfix":                    (*generator).integersAndStrings,
 	"*.options":                  func(g *generator) any { return g.dictionary(func() any { return g.integer(-1, 1<<31) }) },
+	"*.time_date_stamp":          func(g *generator) any { return g.timestamp(0)[:19] + "Z" }, // to the second
 	"*.request_method":           func(g *generator) any { return g.pick("get", "post") },
 	"*.src_port":                 func(g *generator) any { return g.integer(0, 65535) },
 	"*.dst_port":                 func(g *generator) any { return g.integer(0, 65535) },
@@ -51,7 +52,7 @@ var specialValues = map[string]func(*generator) any{
 	"unix-account-ext.gid":         func(g *generator) any { return g.integer(-2, 1<<32) },
 	"windows-process-ext.priority": func(g *generator) any { return g.pick("HIGH_PRIORITY_CLASS", "IDLE_PRIORITY_CLASS") },
 	"software.cpe": func(g *generator) any {
-		return g.pick("cpe:2.3:a:microsoft:word:2000:*:*:*:*:*:*:*", `cpe:2.3:o:acme:os\-x:1.0\(2\):-:*:de:*:*:x86:*`)
+		return g.pick("cpe:2.3:a:microsoft:word:2000:*:*:*:*:*:*:*", `cpe:2.3:o:acme:os-x:1.0\(2\):-:*:de:*:*:x86:*`)
 	},
 	"software.languages": func(g *generator) any { return g.several(func() any { return g.lang() }) },
 	"windows-registry-key.key": func(g *generator) any {
@@ -131,6 +132,7 @@ var targets = map[string][]string{
 	"malware-analysis.host_vm_ref": {"software"}, "malware-analysis.operating_system_ref": {"software"},
 	"malware-analysis.installed_software_refs": {"software"}, "malware-analysis.analysis_sco_refs": {"sco"},
 	"malware-analysis.sample_ref": {"file", "network-traffic", "artifact"},
+	"language-content.object_ref": {"sdo", "sro", "sco", "extension-definition", "marking-definition"},
 	"relationship.source_ref":     {"sdo", "sco"}, "relationship.target_ref": {"sdo", "sco"},
 	"sighting.sighting_of_ref": {"sdo"}, "sighting.observed_data_refs": {"observed-data"},
 	"sighting.where_sighted_refs": {"identity", "location"}, "directory.contains_refs": {"file", "directory"},

@@ -92,13 +92,13 @@ func (s *schema) commonOf(typ string) string {
 type generator struct {
 	*rapid.T
 	schema *schema
-	plain  bool                // no granular markings, so that any property may be taken away
+	plain  bool                // neither granular markings nor fixed ones, so that anything may be changed
 	local  map[string][]string // inside an observable container: the keys there, by type
 }
 
 // object draws a valid object of a type.
 func (g *generator) object(typ string) object {
-	if typ == "marking-definition" && g.chance(2) {
+	if typ == "marking-definition" && !g.plain && g.chance(2) {
 		return g.tlp()
 	}
 	o := g.own(typ)
