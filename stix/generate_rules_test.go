@@ -101,7 +101,11 @@ func (g *generator) mac() any {
 }
 
 func (g *generator) headers() any {
-	return g.dictionary(func() any { return g.several(func() any { return g.text() }) })
+	headers := object{} // none that has its own property
+	for range g.between(1, 3) {
+		headers[g.pick("X-Mailer", "Reply-To", "User-Agent", "x-spam-score", "List-Id")] = g.several(func() any { return g.text() })
+	}
+	return headers
 }
 
 func (g *generator) integersAndStrings() any {

@@ -19,7 +19,7 @@ type mutation struct {
 	name  string // begins with the rule's row
 	types string // the types it applies to, or classes: sdo, sro, sco
 	// change sets members: null removes one, "*" removes all that are the type's own and its
-	// extensions; --U stands for -- and a UUIDv4, --V for one from a name.
+	// extensions; --U stands for -- and a UUIDv4, --V for one from a name, KEY for 250 letters.
 	change string
 	also   string // other rows that say the same; one that ends in - or . stands for all it begins
 }
@@ -77,14 +77,20 @@ func TestEveryPropertyIsChecked(t *testing.T) {
 			if !ok {
 				return
 			}
+			kind, list := strings.CutPrefix(is.Type, "list of type ")
 			rows := s.rowsOf(typ) + " " + rowsOfTypes[name]
 			if is.Required {
 				mustBreak(rt, r, mutation{name: "S-3.1-08 no " + name, also: rows}, without(o, name))
 			}
-			kind := strings.TrimPrefix(is.Type, "list of type ")
-			rows += " S-3.1-04 " + rowsOfTypes[kind]
-			for _, wrong := range wrongValues(kind, kind != is.Type) {
-				m := mutation{name: "S-2.12-01 " + name + " is " + wrong, also: rows}
+			rows += " " + rowsOfTypes[kind]
+			if list {
+				rows += " S-2.12-01"
+			}
+			for _, wrong := range wrongValues(kind, list) {
+				m := mutation{name: name + " is " + wrong, also: rows}
+				if strings.Contains(wrong, "null") {
+					m.also += " S-2.3-06"
+				}
 				mustBreak(rt, r, m, with(o, name, json.RawMessage(wrong)))
 			}
 		}))
@@ -123,7 +129,8 @@ func (m mutation) names(code string) bool {
 
 // of is a changed copy of an object.
 func (m mutation) of(t require.TestingT, o object) object {
-	change := strings.NewReplacer("--U", "--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "--V", "--8e2e2d2b-17d4-5cbf-938f-98ee46b3cd3f").Replace(m.change)
+	change := strings.NewReplacer("--U", "--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "--V", "--8e2e2d2b-17d4-5cbf-938f-98ee46b3cd3f",
+		"KEY", strings.Repeat("k", 250)).Replace(m.change)
 	var members map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(change), &members), m.name)
 	changed := maps.Clone(o)
