@@ -38,13 +38,22 @@ var specialValues = map[string]func(*generator) any{
 	"url.value":                  func(g *generator) any { return g.url() },
 	"*.additional_header_fields": (*generator).headers,
 	"*.request_header":           (*generator).headers,
-	"*.exif_tags":                (*generator).integersAndStrings,
-	"*.ipfix":                    (*generator).integersAndStrings,
-	"*.options":                  func(g *generator) any { return g.dictionary(func() any { return g.integer(-1, 1<<31) }) },
-	"*.time_date_stamp":          func(g *generator) any { return g.timestamp(0)[:19] + "Z" }, // to the second
-	"*.request_method":           func(g *generator) any { return g.pick("get", "post") },
-	"*.src_port":                 func(g *generator) any { return g.integer(0, 65535) },
-	"*.dst_port":                 func(g *generator) any { return g.integer(0, 65535) },
+	"*.exif_tags": func(g *generator) any {
+		return g.dictionary(g.integerOrString, "Make", "XResolution", "ISOSpeedRatings")
+	},
+	"*.document_info_dict": func(g *generator) any {
+		return g.dictionary(func() any { return g.text() }, "Title", "Author", "CreationDate")
+	},
+	"*.ipfix": func(g *generator) any {
+		return g.dictionary(g.integerOrString, "minimumIpTotalLength", "octetDeltaCount")
+	},
+	"*.options": func(g *generator) any {
+		return g.dictionary(func() any { return g.integer(-1, 1<<31) }, "SO_KEEPALIVE", "TCP_NODELAY", "IP_TTL")
+	},
+	"*.time_date_stamp": func(g *generator) any { return g.timestamp(0)[:19] + "Z" }, // to the second
+	"*.request_method":  func(g *generator) any { return g.pick("get", "post") },
+	"*.src_port":        func(g *generator) any { return g.integer(0, 65535) },
+	"*.dst_port":        func(g *generator) any { return g.integer(0, 65535) },
 	"network-traffic.protocols": func(g *generator) any {
 		return g.several(func() any { return g.pick("ipv4", "ipv6", "tcp", "udp", "http", "icmp") })
 	},
@@ -100,21 +109,16 @@ func (g *generator) mac() any {
 	return strings.Join([]string{h[:2], h[2:4], h[4:6], h[6:8], h[8:10], h[10:]}, ":")
 }
 
+// headers are none that have a property of their own.
 func (g *generator) headers() any {
-	headers := object{} // none that has its own property
-	for range g.between(1, 3) {
-		headers[g.pick("X-Mailer", "Reply-To", "User-Agent", "x-spam-score", "List-Id")] = g.several(func() any { return g.text() })
-	}
-	return headers
+	return g.dictionary(func() any { return g.several(func() any { return g.text() }) }, "X-Mailer", "Reply-To", "User-Agent", "x-spam-score", "List-Id")
 }
 
-func (g *generator) integersAndStrings() any {
-	return g.dictionary(func() any {
-		if g.chance(2) {
-			return g.integer(-maxInteger, maxInteger)
-		}
-		return g.text()
-	})
+func (g *generator) integerOrString() any {
+	if g.chance(2) {
+		return g.integer(-maxInteger, maxInteger)
+	}
+	return g.text()
 }
 
 // translations are the contents of a language-content (§7.1).

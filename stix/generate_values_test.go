@@ -61,10 +61,14 @@ func (g *generator) key() string {
 	return g.pick("a", "path", "PATH", "USERNAME", "Content-Type", "x_y", "Z9", "User-Agent", "name", "HOME", "0", "SO_KEEPALIVE", "subject", "_", "-")
 }
 
-func (g *generator) dictionary(draw func() any) any {
+// dictionary draws one with some of the given keys, or with any.
+func (g *generator) dictionary(draw func() any, keys ...string) any {
 	d, folded := object{}, map[string]bool{}
 	for range g.between(1, 4) {
 		key := g.key()
+		if len(keys) > 0 {
+			key = g.pick(keys...)
+		}
 		if lower := strings.ToLower(key); !folded[lower] {
 			folded[lower] = true
 			d[key] = draw()
