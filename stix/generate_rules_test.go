@@ -170,14 +170,9 @@ func (g *generator) reference(of string) any {
 	}
 	var types []string
 	for _, t := range allowed {
-		switch t {
-		case "sdo":
-			types = append(types, "x-acme-widget")
-		case "sco":
-			types = append(types, "x-acme-trace")
-		}
 		if class, is := g.schema.classes[t]; is {
 			types = append(types, class...)
+			types = append(types, customTypes[t]...)
 		} else {
 			types = append(types, t)
 		}
@@ -247,14 +242,10 @@ func (g *generator) need(o object, condition bool, name, typ string) {
 	}
 }
 
-// needOne adds one of some properties unless the object has one that can stand there.
+// needOne adds the first of some properties unless the object has any of them.
 func (g *generator) needOne(o object, typ string, names ...string) {
-	for _, name := range names {
-		if o[name] != nil {
-			return
-		}
-	}
-	g.need(o, true, g.pick(names[0]), typ)
+	has := slices.ContainsFunc(names, func(name string) bool { return o[name] != nil })
+	g.need(o, !has, names[0], typ)
 }
 
 func (g *generator) pattern(o object) {
@@ -368,16 +359,20 @@ func (g *generator) translated(o object) {
 	}
 }
 
-// custom gives an object of a custom type its own properties and, most of the time, the
-// extension that brings the type (§7.3, §11.2).
+// customTypes are types that STIX does not define, by class.
+var customTypes = map[string][]string{"sdo": {"x-acme-widget"}, "sco": {"x-acme-trace"}, "sro": {"x-acme-link"}}
+
+// custom gives an object of a custom type its own properties and the extension that brings the
+// type (§7.3); all but a relationship can do without (§11.2).
 func (g *generator) custom(typ string, o object) {
 	o["x_acme_colour"] = g.text()
 	if g.chance(2) {
 		o["x_acme_parts"] = g.several(func() any { return g.text() })
 	}
-	kind := map[string]string{"x-acme-widget": "new-sdo", "x-acme-trace": "new-sco", "x-acme-link": "new-sro"}[typ]
-	if typ == "x-acme-link" || g.chance(2) {
-		o["extensions"] = object{g.id("extension-definition"): object{"extension_type": kind}}
+	for class, types := range customTypes {
+		if slices.Contains(types, typ) && (class == "sro" || g.chance(2)) {
+			o["extensions"] = object{g.id("extension-definition"): object{"extension_type": "new-" + class}}
+		}
 	}
 }
 
