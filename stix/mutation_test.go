@@ -197,7 +197,7 @@ var rowsOfTypes = map[string]string{
 	"enum": "S-2.4-01", "observable-container": "S-2.13-02 S-2.3-05", "external-reference": "S-2.5-01", "kill-chain-phase": "S-2.11-01",
 	"x509-v3-extensions-type": "S-6.18.2- S-2.3-05", "email-mime-part-type": "S-6.6.2-", "windows-registry-value-type": "S-6.17.2-",
 
-	"type": "S-3.2-01", "spec_version": "S-3.2-02", "id": "S-3.3-01 S-2.9-01", "confidence": "S-3.2-11", "lang": "S-3.2-13",
+	"type": "S-3.2-01", "path": "S-3.1-06", "spec_version": "S-3.2-02", "id": "S-3.3-01 S-2.9-01", "confidence": "S-3.2-11", "lang": "S-3.2-13",
 	"extensions": "S-3.2-19", "created_by_ref": "S-3.2-03", "object_marking_refs": "S-3.2-15",
 }
 
