@@ -83,12 +83,12 @@ func facts(o stix.Object) stix.Object {
 }
 
 // verdicts are what findings say of the object and not of its spelling. Of two keys that differ
-// in case the later one is told, so the place of that is left out.
+// in case the later one is told, and of many like warnings the first: their places are left out.
 func verdicts(findings []stix.Finding) []stix.Finding {
 	var v []stix.Finding
 	for _, f := range findings {
 		f.Value, f.Message = "", ""
-		if f.Code == "J-case" {
+		if f.Code == "J-case" || f.Severity == stix.Warning {
 			f.Pointer = ""
 		}
 		v = append(v, f)
