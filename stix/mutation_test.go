@@ -181,23 +181,24 @@ var commonTypes = map[string]string{
 	"external_references": "list of type external-reference", "object_marking_refs": "list of type identifier", "extensions": "dictionary",
 }
 
-// rowsOf are the rows of a type.
+// rowsOf are the rows that say what a type's properties are.
 func (s *schema) rowsOf(typ string) string {
 	parts := strings.Split(s.Types[typ].Section+"..", ".")
 	if parts[0] == "" {
-		return "S-11.2- S-7.3-10"
+		return "S-11.2-01 S-7.3-10"
 	}
-	return "S-" + parts[0] + "." + parts[1] + "-"
+	return "S-" + parts[0] + "." + parts[1] + "-00"
 }
 
-// rowsOfTypes are the rows of data types and of common properties.
+// rowsOfTypes are the rows of data types, and of properties that have one of their own.
 var rowsOfTypes = map[string]string{
 	"boolean": "S-2.2-01", "integer": "S-2.10-01 S-2.6-01", "float": "S-2.6-01", "timestamp": "S-2.16-01", "identifier": "S-2.9-01 S-2.9-02",
 	"hex": "S-2.8-01", "binary": "S-2.1-02", "hashes": "S-2.7-03 S-2.7-04 S-2.3-05 S-6-02", "dictionary": "S-2.3-05 S-2.3-06",
 	"enum": "S-2.4-01", "observable-container": "S-2.13-02 S-2.3-05", "external-reference": "S-2.5-01", "kill-chain-phase": "S-2.11-01",
 	"x509-v3-extensions-type": "S-6.18.2- S-2.3-05", "email-mime-part-type": "S-6.6.2-", "windows-registry-value-type": "S-6.17.2-",
 
-	"type": "S-3.2-01", "path": "S-3.1-06", "spec_version": "S-3.2-02", "id": "S-3.3-01 S-2.9-01", "confidence": "S-3.2-11", "lang": "S-3.2-13",
+	"type": "S-3.2-01", "extension_types": "S-7.3-05 S-7.3-06", "objects": "S-4.14-05", "opinion": "S-4.15-01", "encryption_algorithm": "S-6.1-05", "path": "S-3.1-06",
+	"spec_version": "S-3.2-02", "id": "S-3.3-01 S-2.9-01", "confidence": "S-3.2-11", "lang": "S-3.2-13",
 	"extensions": "S-3.2-19", "created_by_ref": "S-3.2-03", "object_marking_refs": "S-3.2-15",
 }
 
