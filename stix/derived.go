@@ -118,6 +118,9 @@ func (x *examination) checkDerivedID() {
 		return
 	}
 	derived, ok := ID(""), x.contributes()
+	if !ok && x.lacksContributing() {
+		return // reported already
+	}
 	if ok && version == '5' {
 		derived, ok = x.derivedID()
 	}
@@ -135,6 +138,13 @@ func (x *examination) checkDerivedID() {
 	case ok && x.present&(1<<slotCreatedBy|1<<slotCreated|1<<slotModified|1<<slotRevoked) != 0:
 		x.reportUnless(observableVersion, at, "S-3.6-14", "an observable with versions has an identifier that is not derived from its content")
 	}
+}
+
+// lacksContributing reports whether a contributing property is missing that the type requires.
+func (x *examination) lacksContributing() bool {
+	return slices.ContainsFunc(x.typ.own, func(p property) bool {
+		return p.required && slices.Contains(contributing[x.typ.name], p.name)
+	})
 }
 
 // contributes reports whether any contributing property is there.
