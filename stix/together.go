@@ -99,17 +99,17 @@ func (g *gathering) checkSuccessor(before, after int) {
 		return
 	}
 	if !a.Created.Equal(b.Created) {
-		g.add(after, Error, "S-3.2-05", "/created", "created never changes, and the version before has another")
+		g.addUnless(versionHistory, after, "S-3.2-05", "/created", "created never changes, and the version before has another")
 	}
 	if a.CreatedBy != b.CreatedBy {
 		pointer := "/created_by_ref"
 		if b.CreatedBy == "" {
 			pointer = ""
 		}
-		g.add(after, Error, "S-3.6-07", pointer, "only its creator makes versions of an object, and the version before has another; use a new identifier")
+		g.addUnless(versionHistory, after, "S-3.6-07", pointer, "only its creator makes versions of an object, and the version before has another; use a new identifier")
 	}
 	if a.Revoked {
-		g.add(after, Error, "S-3.6-11", "/"+versionProperty(b), "the version before is revoked, and nothing comes after that; use a new identifier")
+		g.addUnless(versionHistory, after, "S-3.6-11", "/"+versionProperty(b), "the version before is revoked, and nothing comes after that; use a new identifier")
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	timestampPrecision tolerance = iota
 	uuidVariant
 	uuidReuse
+	versionHistory
 	stix20
 	tlpDefinition
 	customReference
@@ -58,6 +59,11 @@ var tolerances = [...]Tolerance{
 		Name:  "uuid-reuse",
 		Why:   "identifiers are compared whole, so one UUID under two types makes two identifiers",
 		Codes: []string{"S-2.9-03", "S-2.9-05"},
+	},
+	versionHistory: {
+		Name:  "version-history",
+		Why:   "versions are ordered by modified alone, and who may change an object is the policy's to say, not created_by_ref's",
+		Codes: []string{"S-3.2-05", "S-3.6-07", "S-3.6-11"},
 	},
 	stix20: {
 		Name:  "stix-2.0",

@@ -101,10 +101,11 @@ type submission struct {
 
 // item is one object of a submission and what becomes of it.
 type item struct {
-	object  stix.Object
-	version string // as the status and the manifest name it
-	message string
-	failed  bool
+	object   stix.Object
+	version  string // as the status and the manifest name it
+	findings []stix.Finding
+	message  string // why it failed, where no finding says so
+	failed   bool
 }
 
 func (x *Exchange) admit(ctx context.Context, s *submission, objects [][]byte) (taxii.Status, error) {
@@ -113,6 +114,7 @@ func (x *Exchange) admit(ctx context.Context, s *submission, objects [][]byte) (
 	for i, raw := range objects {
 		s.items[i] = x.check(s, raw)
 	}
+	s.checkTogether(x.readerFor(s.source))
 	if err := x.submit(ctx, s); err != nil {
 		return taxii.Status{}, err
 	}
@@ -124,10 +126,9 @@ func (x *Exchange) check(s *submission, raw []byte) item {
 	reader := x.readerFor(s.source)
 	o, findings := reader.Read(raw)
 	it := item{object: o, version: o.Version}
-	fault, bad := stix.Rejects(findings)
+	it.find(findings)
 	switch {
-	case bad:
-		it.failed, it.message = true, fault.String()
+	case it.failed:
 	case o.Marking != nil && o.Marking.Redefines: // P-1
 		it.failed = true
 		it.message = "this is the id of a TLP level, and the definition says something else: use an id of your own"
@@ -140,8 +141,6 @@ func (x *Exchange) check(s *submission, raw []byte) item {
 	case s.creators != nil && o.CreatedBy != "" && !slices.Contains(s.creators, o.CreatedBy):
 		it.failed = true
 		it.message = fmt.Sprintf("created by %s, who is not the source %s", o.CreatedBy, s.source.Name)
-	case len(findings) > 0:
-		it.message = findings[0].String()
 	}
 	if it.failed || s.mark == trust.Unmarked || !x.ownUnmarked(&o) {
 		return it
@@ -214,6 +213,9 @@ func (s *submission) complete(retention time.Duration) (storage.Status, error) {
 	for i := range s.items {
 		it := &s.items[i]
 		detail := taxii.StatusDetail{ID: string(it.object.ID), Version: it.version, Message: it.message}
+		if detail.Message == "" {
+			detail.Message = describe(it.findings)
+		}
 		if detail.ID == "" {
 			detail.ID = fmt.Sprintf("objects[%d]", i)
 		}
@@ -224,7 +226,7 @@ func (s *submission) complete(retention time.Duration) (storage.Status, error) {
 			st.Failures = append(st.Failures, detail)
 		} else {
 			st.Successes = append(st.Successes, detail)
-			if it.message != "" {
+			if forgiven(it.findings) {
 				st.Forgiven++
 			}
 		}

@@ -302,6 +302,7 @@ func TestWriters(t *testing.T) {
 func TestClaims(t *testing.T) {
 	n := newNode(t)
 	n.put(officer, "publish", indicator(1, 2, "red"))
+	fresh := newNode(t).add(xb, "from-csirt-xb", indicator(9, 1, "green")).Successes[0].Message
 	attempts := map[string]string{
 		"(a) the exact version": indicator(1, 2, "red"),
 		"(b) an older one":      indicator(1, 1, "clear"),
@@ -312,7 +313,7 @@ func TestClaims(t *testing.T) {
 	for name, object := range attempts {
 		st := n.put(xc, "from-csirt-xc", object)
 		assert.Equal(t, 1, st.SuccessCount, name)
-		assert.Empty(t, st.Successes[0].Message, name)
+		assert.Equal(t, fresh, st.Successes[0].Message, "%s: what is said of an object that nobody else has", name)
 		again := n.put(xc, "from-csirt-xc", object)
 		assert.Equal(t, st.Successes, again.Successes, "%s: the same answer the second time", name)
 	}

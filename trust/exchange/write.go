@@ -160,6 +160,9 @@ func (w *writer) put(sub *submission, it *item) error {
 	if own != nil {
 		return w.again(sub, l, own, it)
 	}
+	if err := w.checkHistory(sub, l, it); err != nil || it.failed {
+		return err
+	}
 	if o.Version == "" {
 		it.version = taxii.FormatTimestamp(instant)
 	}
@@ -181,6 +184,30 @@ func (w *writer) put(sub *submission, it *item) error {
 		return nil
 	}
 	w.store(sub, l, it, &copyState{Copy: storage.Copy{Body: body, Instant: instant, State: state}, class: class})
+	return nil
+}
+
+// checkHistory compares a new version with the one before it that the same source sent earlier,
+// whatever became of that: the answer must not tell (P-5). Versions of one submission have been
+// compared already.
+func (w *writer) checkHistory(sub *submission, l *line, it *item) error {
+	var before *copyState
+	for _, c := range l.copies {
+		earlier := c.class.Source == sub.source && !c.fresh && c.Instant.Before(it.object.VersionTime)
+		if earlier && (before == nil || before.Instant.Before(c.Instant)) {
+			before = c
+		}
+	}
+	if before == nil {
+		return nil
+	}
+	raw, err := w.raw(before)
+	if err != nil {
+		return err
+	}
+	reader := w.x.readerFor(sub.source)
+	earlier, _ := reader.Read(raw)
+	it.find(reader.CheckTogether([]stix.Object{earlier, it.object})[1])
 	return nil
 }
 
