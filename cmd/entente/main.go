@@ -67,7 +67,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(hint)
 	root.AddCommand(
-		initCommand(), serveCommand(), checkCommand(), publishCommand(),
+		initCommand(), serveCommand(), checkCommand(), publishCommand(), validateCommand(),
 		accountCommand(), tokenCommand(), labCommand(), demoCommand(), versionCommand(),
 	)
 	return root
