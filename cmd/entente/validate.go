@@ -52,7 +52,7 @@ func validateCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.json, "json", false, "print one line of JSON for each file")
 	c.Flags().BoolVarP(&f.table.warnings, "warnings", "w", false, "show warnings too, not just how many there are")
 	c.Flags().BoolVarP(&f.table.all, "all", "a", false, "show every place, not just the first of each kind")
-	c.Flags().BoolVarP(&f.table.quiet, "quiet", "q", false, "leave out files that are valid")
+	c.Flags().BoolVarP(&f.table.quiet, "quiet", "q", false, "leave files that are valid out of the table")
 	choices(c, "tolerate", stix.DefaultTolerances()...)
 	return c
 }

@@ -29,6 +29,7 @@ type table struct {
 	tableFlags
 	out *bufio.Writer
 
+	rows                                      int // printed, so not those that --quiet leaves out
 	files, invalid, objects, errors, warnings int
 	forgiven                                  map[string]int // by tolerance
 	codes                                     map[string]*codeCount
@@ -50,7 +51,7 @@ func (t *table) add(v verdict) error {
 	if t.quiet && v.Valid {
 		return nil
 	}
-	if t.files == 1 || t.quiet && t.invalid == 1 {
+	if t.rows++; t.rows == 1 {
 		fmt.Fprintln(t.out, "verdict  objects  errors  warnings  file")
 	}
 	word := "valid"
@@ -178,7 +179,7 @@ func (t *table) place(f finding) {
 	if f.Value != "" && f.Value != string(f.ID) {
 		const least = 12 // characters of a value that are worth showing
 		room := max(tableWidth-utf8.RuneCountInString(where)-6, least)
-		where += ": " + shorten(printable(f.Value), room)
+		where += ": " + shorten(printable(strings.Join(strings.Fields(f.Value), " ")), room)
 	}
 	object := printable(cmp.Or(string(f.ID), f.Type))
 	switch {
@@ -194,8 +195,11 @@ func (t *table) place(f finding) {
 
 // close prints what all files have in common.
 func (t *table) close() error {
+	if t.rows > 0 && t.files > 1 {
+		fmt.Fprintln(t.out)
+	}
 	if t.files > 1 {
-		fmt.Fprintf(t.out, "\n%s, %d invalid; %s, %s, %s\n", plural(t.files, "file"), t.invalid,
+		fmt.Fprintf(t.out, "%s, %d invalid; %s, %s, %s\n", plural(t.files, "file"), t.invalid,
 			plural(t.objects, "object"), plural(t.errors, "error"), plural(t.warnings, "warning"))
 		t.frequent()
 	}
@@ -228,7 +232,8 @@ func (t *table) frequent() {
 // wrap prints a text in lines that fit; the first begins with one indent, the others with another.
 func (t *table) wrap(first, rest, text string) {
 	line, width := first, 0
-	for word := range strings.FieldsSeq(printable(text)) {
+	for word := range strings.FieldsSeq(text) {
+		word = printable(word)
 		n := utf8.RuneCountInString(word)
 		switch {
 		case width == 0:
@@ -244,14 +249,14 @@ func (t *table) wrap(first, rest, text string) {
 	fmt.Fprintln(t.out, line)
 }
 
-// printable keeps what a file says from commanding the terminal, and on one line.
+// printable keeps what a file says from commanding the terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return utf8.RuneError
-	}, strings.Join(strings.Fields(s), " "))
+	}, s)
 }
 
 // shorten cuts off what is more than n characters.
