@@ -26,7 +26,6 @@ import (
 type verdict struct {
 	File      string `json:"file"`
 	Index     int    `json:"index"`
-	ID        any    `json:"id"`
 	Validator struct {
 		Valid  bool     `json:"valid"`
 		Errors []string `json:"errors"`

@@ -27,7 +27,7 @@ import (
 var wrongSchemas = []struct{ refusal, why string }{
 	{`/granular_markings/\d+: required .*marking_ref`, "7.2.3: lang may stand instead of marking_ref (Q-12)"},
 	{`/granular_markings/\d+/selectors/\d+: pattern`, "7.2.3, 2.3: a selector names dictionary keys too, which may have upper case (Q-12)"},
-	{`^software /languages/\d+: pattern`, "6.14.1: languages are RFC 5646 codes; three letters were the rule of a draft"},
+	{`^software /languages/\d+: pattern`, "6.14.1: languages are RFC 5646 codes; ISO 639-2 was the rule of STIX 2.0"},
 	{`^artifact /mime_type: pattern`, "6.1.1: a mime_type should be registered: a SHOULD (Q-26)"},
 	{`^email-message /additional_header_fields/.*: oneOf`, "6.6.1: values are always lists, of one entry too"},
 	{`^indicator /external_references/\d+: oneOf`, "4.1.1, 4.19.1: what a CVE or CAPEC entry looks like is said of vulnerabilities and attack patterns only"},
@@ -260,6 +260,13 @@ func TestSchemaProperties(t *testing.T) {
 // properties say of each name whether it is required.
 type properties map[string]bool
 
+// know notes a property, required or not as it may be known already.
+func (p properties) know(property string) {
+	if _, known := p[property]; !known {
+		p[property] = false
+	}
+}
+
 func union(a, b properties) properties {
 	all := maps.Clone(a)
 	maps.Copy(all, b)
@@ -297,7 +304,7 @@ func knownProperties(t *testing.T) map[string]properties {
 			own[property] = true
 		}
 		for _, property := range common.Optional {
-			own[property] = own[property]
+			own.know(property)
 		}
 		all[name] = own
 	}
@@ -315,7 +322,7 @@ func (p properties) collect(schemas map[string]map[string]any, base string, sche
 	}
 	named, _ := schema["properties"].(map[string]any)
 	for property := range named {
-		p[property] = p[property]
+		p.know(property)
 	}
 	required, _ := schema["required"].([]any)
 	for _, property := range required {
@@ -336,7 +343,7 @@ func (p properties) collectChoice(schemas map[string]map[string]any, base string
 		own := properties{}
 		own.collect(schemas, base, branch)
 		for property, required := range own {
-			p[property] = p[property]
+			p.know(property)
 			if required {
 				requiring[property]++
 			}
