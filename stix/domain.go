@@ -217,13 +217,14 @@ func (x *examination) checkProse(at int32, f *pattern.Finding) {
 
 // checkWindows advises on START and STOP outside of the indicator's validity (§9.5.1).
 func (x *examination) checkWindows(at int32, p *pattern.Pattern) {
-	from, okFrom := x.instant("valid_from")
-	until, okUntil := x.instant("valid_until")
 	for start, stop := range p.Windows() {
+		from, okFrom := x.instant("valid_from")
+		until, okUntil := x.instant("valid_until")
 		a, _, errA := parseTimestamp(start.Value())
 		b, _, errB := parseTimestamp(stop.Value())
 		if errA == nil && okFrom && a.Before(from) || errB == nil && okUntil && b.After(until) {
 			x.warn(at, "S-4.7-08", "START and STOP should lie within valid_from and valid_until")
+			return
 		}
 	}
 }

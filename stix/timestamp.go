@@ -40,70 +40,82 @@ func ParseTimestamp(s string) (time.Time, error) {
 // parseTimestamp reads a timestamp with any number of fraction digits. Finer is the digits below
 // a nanosecond without trailing zeros, so that two instants compare by t, then by finer as text.
 func parseTimestamp(s []byte) (t time.Time, finer []byte, err error) {
-	if len(s) < len("2006-01-02T15:04:05Z") || s[10] != 'T' || s[len(s)-1] != 'Z' {
-		return time.Time{}, finer, errTimestamp
+	const seconds = len("2006-01-02T15:04:05")
+	if len(s) <= seconds || s[len(s)-1] != 'Z' || !shaped(s[:seconds]) {
+		return time.Time{}, nil, errTimestamp
 	}
-	digits := 0
-	if frac := s[19 : len(s)-1]; len(frac) > 0 {
-		if frac[0] != '.' || len(frac) == 1 {
-			return time.Time{}, finer, errTimestamp
-		}
-		digits = len(frac) - 1
+	year, month, day := two(s[0:])*100+two(s[2:]), two(s[5:]), two(s[8:])
+	hour, minute, second := two(s[11:]), two(s[14:]), two(s[17:])
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		hour > 23 || minute > 59 || second > 59 { // a leap second has no instant of its own: refused
+		return time.Time{}, nil, errTimestamp
 	}
-	var n [7]int // year, month, day, hour, minute, second, nanosecond
-	for i, f := range [6]struct{ at, len int }{{0, 4}, {5, 2}, {8, 2}, {11, 2}, {14, 2}, {17, 2}} {
-		v, ok := digitsAt(s, f.at, f.len)
-		if !ok {
-			return time.Time{}, finer, errTimestamp
-		}
-		n[i] = v
+	nanosecond, finer, ok := fraction(s[seconds : len(s)-1])
+	if !ok {
+		return time.Time{}, nil, errTimestamp
 	}
-	if s[4] != '-' || s[7] != '-' || s[13] != ':' || s[16] != ':' {
-		return time.Time{}, finer, errTimestamp
-	}
-	if digits > 0 {
-		v, ok := digitsAt(s, 20, min(digits, 9))
-		if !ok {
-			return time.Time{}, finer, errTimestamp
-		}
-		for range 9 - digits {
-			v *= 10
-		}
-		n[6] = v
-	}
-	if digits > 9 {
-		if finer = s[29 : len(s)-1]; !allDigits(finer) {
-			return time.Time{}, finer, errTimestamp
-		}
-		for len(finer) > 0 && finer[len(finer)-1] == '0' {
-			finer = finer[:len(finer)-1]
-		}
-	}
-	if n[3] > 23 || n[4] > 59 || n[5] > 59 { // a leap second has no instant of its own: refused
-		return time.Time{}, finer, errTimestamp
-	}
-	t = time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], n[6], time.UTC)
-	if n[1] < 1 || n[1] > 12 || t.Day() != n[2] || n[2] < 1 { // 30 February would roll over
-		return time.Time{}, finer, errTimestamp
-	}
-	return t, finer, nil
+	sinceEpoch := int64(daysBefore(year, month)+day-1)*86400 + int64(hour*3600+minute*60+second)
+	return time.Unix(sinceEpoch, int64(nanosecond)).UTC(), finer, nil
 }
 
-func digitsAt(s []byte, at, n int) (v int, ok bool) {
-	for i := at; i < at+n; i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		v = v*10 + int(s[i]-'0')
-	}
-	return v, true
-}
-
-func allDigits(s []byte) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
+// shaped reports whether there are digits where a timestamp has them, and its marks elsewhere.
+func shaped(s []byte) bool {
+	const shape = "0000-00-00T00:00:00"
+	for i, c := range s {
+		if want := shape[i]; c != want && (want != '0' || c < '0' || c > '9') {
 			return false
 		}
 	}
 	return true
+}
+
+// two is the number that two digits say.
+func two(s []byte) int { return int(s[0]-'0')*10 + int(s[1]-'0') }
+
+// fraction reads what stands between the seconds and the Z: nothing, or a dot and digits.
+func fraction(s []byte) (nanosecond int, finer []byte, ok bool) {
+	if len(s) == 0 {
+		return 0, nil, true
+	}
+	if s[0] != '.' || len(s) == 1 {
+		return 0, nil, false
+	}
+	scale := 100_000_000
+	for i, c := range s[1:] {
+		if c < '0' || c > '9' {
+			return 0, nil, false
+		}
+		if i == 9 && finer == nil {
+			finer = s[10:]
+		}
+		nanosecond += int(c-'0') * scale
+		scale /= 10
+	}
+	for len(finer) > 0 && finer[len(finer)-1] == '0' {
+		finer = finer[:len(finer)-1]
+	}
+	return nanosecond, finer, true
+}
+
+func daysIn(year, month int) int {
+	if month == 2 && leap(year) {
+		return 29
+	}
+	return [...]int{1: 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}[month]
+}
+
+func leap(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
+
+// daysBefore is how many days lie between 1970 and a month, fewer than none before it; time.Date
+// takes three times as long, because it puts right what is out of range.
+func daysBefore(year, month int) int {
+	before := [...]int{1: 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334}[month]
+	if month > 2 && leap(year) {
+		before++
+	}
+	y := year - 1 // leap days of the years before this one
+	if year == 0 {
+		return before - 719528
+	}
+	return before + y*365 + y/4 - y/100 + y/400 - 719162
 }
