@@ -3,7 +3,6 @@ package stix
 import (
 	"bytes"
 	"slices"
-	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -11,11 +10,12 @@ import (
 // CheckTogether says what is wrong with objects beside each other that each alone does not show:
 // versions of one object (§3.6), references (§3.3) and translations (§7.1). The objects must have
 // been accepted by a [Reader]; what they refer to may be missing. The findings stand as the
-// objects do; of two that do not fit the later one has the finding.
+// objects do; of two that do not fit the later one has the finding. The work is linear in what the
+// objects say, but for sorting versions: no object is read again for each one that names it.
 func (r *Reader) CheckTogether(objects []Object) [][]Finding {
 	g := &gathering{
 		tolerated: r.tolerated, objects: objects, findings: make([][]Finding, len(objects)),
-		byID: make(map[ID][]int, len(objects)),
+		byID: make(map[ID][]int, len(objects)), families: map[int]bool{}, hashes: map[int]map[string]string{},
 	}
 	for i := range objects {
 		if objects[i].ID != "" {
@@ -25,10 +25,9 @@ func (r *Reader) CheckTogether(objects []Object) [][]Finding {
 	g.checkVersions()
 	g.checkUUIDs()
 	g.checkMarkingCircles()
+	g.checkTranslations()
 	for i := range objects {
 		switch objects[i].Type {
-		case "language-content":
-			g.checkTranslation(i)
 		case "relationship":
 			g.checkVariant(i)
 		case "malware":
@@ -42,7 +41,12 @@ type gathering struct {
 	tolerated toleranceSet
 	objects   []Object
 	findings  [][]Finding
-	byID      map[ID][]int
+	byID      map[ID][]int // the versions of an object, the earliest first
+	reading   tape         // of the object that is looked at
+	read      tape         // of one that it names
+
+	families map[int]bool              // malware: whether it is a family
+	hashes   map[int]map[string]string // files and artifacts: their hashes, in lower case
 }
 
 func (g *gathering) add(i int, s Severity, code, pointer, message string) {
@@ -58,24 +62,20 @@ func (g *gathering) addUnless(t tolerance, i int, code, pointer, message string)
 	g.findings[i] = append(g.findings[i], f)
 }
 
-// checkVersions compares the versions of each object.
+// checkVersions puts the versions of each object in order and compares neighbours.
 func (g *gathering) checkVersions() {
-	for i := range g.objects {
-		versions := g.byID[g.objects[i].ID]
-		if len(versions) < 2 || versions[0] != i {
-			continue
-		}
-		versions = slices.Clone(versions)
-		slices.SortStableFunc(versions, func(a, b int) int { return g.compare(a, b) })
+	for _, versions := range g.byID {
+		slices.SortStableFunc(versions, g.compare)
 		for k, v := range versions[1:] {
 			g.checkSuccessor(versions[k], v)
 		}
 	}
 }
 
-// compare orders versions in time, with all their digits.
-func (g *gathering) compare(a, b int) int {
-	x, y := &g.objects[a], &g.objects[b]
+func (g *gathering) compare(a, b int) int { return compareVersions(&g.objects[a], &g.objects[b]) }
+
+// compareVersions orders versions in time, with all their digits.
+func compareVersions(x, y *Object) int {
 	if c := x.VersionTime.Compare(y.VersionTime); c != 0 {
 		return c
 	}
@@ -203,124 +203,3 @@ func (g *gathering) checkUUIDs() {
 }
 
 func uuidOf(id ID) string { return string(id[len(id)-36:]) }
-
-// checkMarkingCircles wants no marking-definition to be marked by itself through others (§3.2).
-func (g *gathering) checkMarkingCircles() {
-	var path []int
-	state := make(map[int]byte) // 1 on the path, 2 done
-	var visit func(i int)
-	visit = func(i int) {
-		state[i] = 1
-		path = append(path, i)
-		for _, m := range markingsOf(&g.objects[i]) {
-			for _, next := range g.byID[m] {
-				switch {
-				case next == i, g.objects[next].ID == g.objects[i].ID: // its reader has said so
-				case state[next] == 1:
-					g.closeCircle(path[slices.Index(path, next):])
-				case state[next] == 0:
-					visit(next)
-				}
-			}
-		}
-		path = path[:len(path)-1]
-		state[i] = 2
-	}
-	for i := range g.objects {
-		if g.objects[i].Type == "marking-definition" && state[i] == 0 {
-			visit(i)
-		}
-	}
-}
-
-// closeCircle reports every object of a circle where it points to the next one.
-func (g *gathering) closeCircle(circle []int) {
-	for k, i := range circle {
-		next := g.objects[circle[(k+1)%len(circle)]].ID
-		pointer := "/object_marking_refs"
-		if !slices.Contains(g.objects[i].Markings, next) {
-			k := slices.IndexFunc(g.objects[i].Granular, func(m Granular) bool { return m.Marking == next })
-			pointer = "/granular_markings/" + strconv.Itoa(k) + "/marking_ref"
-		}
-		g.add(i, Error, "S-3.2-16", pointer, "through other markings this marking-definition marks itself")
-	}
-}
-
-func markingsOf(o *Object) []ID {
-	if o.Type != "marking-definition" {
-		return nil
-	}
-	all := slices.Clone(o.Markings)
-	for _, m := range o.Granular {
-		if m.Marking != "" {
-			all = append(all, m.Marking)
-		}
-	}
-	return all
-}
-
-// latest is the place of the most recent version of an object, or −1.
-func (g *gathering) latest(id ID) int {
-	latest := -1
-	for _, i := range g.byID[id] {
-		if latest < 0 || g.compare(latest, i) < 0 {
-			latest = i
-		}
-	}
-	return latest
-}
-
-// checkVariant wants no family to be a variant of an instance (§4.11.2).
-func (g *gathering) checkVariant(i int) {
-	var t tape
-	if t.parse(g.objects[i].Raw) != nil || string(t.str(t.member(0, "relationship_type"))) != "variant-of" {
-		return
-	}
-	family := func(end string) (is, known bool) {
-		at := g.latest(ID(t.str(t.member(0, end))))
-		var m tape
-		if at < 0 || g.objects[at].Type != "malware" || m.parse(g.objects[at].Raw) != nil {
-			return false, false
-		}
-		return m.nodes[m.member(0, "is_family")].kind == 't', true
-	}
-	source, okSource := family("source_ref")
-	target, okTarget := family("target_ref")
-	if okSource && okTarget && source && !target {
-		g.add(i, Error, "S-4.11-07", "/target_ref", "a family of malware is no variant of an instance")
-	}
-}
-
-// checkSamples wants all samples of an instance of malware to be one binary (§4.11.1).
-func (g *gathering) checkSamples(i int) {
-	var t tape
-	if t.parse(g.objects[i].Raw) != nil || t.nodes[t.member(0, "is_family")].kind != 'f' {
-		return
-	}
-	list := t.member(0, "sample_refs")
-	if list == 0 {
-		return
-	}
-	seen := map[string]string{}
-	place := -1
-	for ref := range t.children(list) {
-		place++
-		var s tape
-		at := g.latest(ID(t.str(ref)))
-		if at < 0 || s.parse(g.objects[at].Raw) != nil {
-			continue
-		}
-		hashes := s.member(0, "hashes")
-		if hashes == 0 || s.nodes[hashes].kind != '{' {
-			continue
-		}
-		for h := range s.children(hashes) {
-			algorithm, value := string(s.nameOf(h)), string(bytes.ToLower(s.str(h)))
-			if before, ok := seen[algorithm]; ok && before != value {
-				g.add(i, Error, "S-4.11-06", "/sample_refs/"+strconv.Itoa(place), "all samples of an instance are the same binary, and this has another "+shorten([]byte(algorithm)))
-				return
-			}
-			seen[algorithm] = value
-		}
-	}
-}

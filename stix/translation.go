@@ -1,28 +1,74 @@
 package stix
 
-// checkTranslation compares a language-content with the object it translates (§7.1).
-func (g *gathering) checkTranslation(i int) {
-	var t tape
+import "slices"
+
+// checkTranslations compares each language-content with the object it translates (§7.1). What
+// many translate is read once.
+func (g *gathering) checkTranslations() {
+	translations := map[int][]int{} // by what they translate
+	for i := range g.objects {
+		if g.objects[i].Type != "language-content" {
+			continue
+		}
+		if target := g.translated(i); target >= 0 {
+			translations[target] = append(translations[target], i)
+		}
+	}
+	for target, list := range translations {
+		if g.read.parse(g.objects[target].Raw) != nil {
+			continue
+		}
+		names := map[int32]map[string]int32{}
+		for _, i := range list {
+			g.checkTranslation(i, names)
+		}
+	}
+}
+
+// translated is the place of what a language-content translates, or −1 if that is not here. It
+// speaks of the version that object_modified names, else of the latest.
+func (g *gathering) translated(i int) int {
+	t := &g.reading
+	if t.parse(g.objects[i].Raw) != nil {
+		return -1
+	}
+	id := ID(t.str(t.member(0, "object_ref")))
+	at := t.member(0, "object_modified")
+	if at == 0 || len(g.byID[id]) == 0 {
+		return g.latest(id)
+	}
+	target := g.versionAt(g.byID[id], t.str(at))
+	if target < 0 {
+		g.add(i, Error, "S-7.1-03", "/object_modified", "object_modified is the modified of the object that is translated, and here it has another")
+	}
+	return target
+}
+
+// versionAt is the place of the version with a `modified`, or −1.
+func (g *gathering) versionAt(versions []int, modified []byte) int {
+	want := Object{Version: string(modified)}
+	var err error
+	if want.VersionTime, _, err = parseTimestamp(modified); err != nil {
+		return -1
+	}
+	k, found := slices.BinarySearchFunc(versions, &want, func(i int, want *Object) int { return compareVersions(&g.objects[i], want) })
+	if !found || g.objects[versions[k]].Modified.IsZero() {
+		return -1
+	}
+	return versions[k]
+}
+
+// checkTranslation compares one with its original, which has been read.
+func (g *gathering) checkTranslation(i int, names map[int32]map[string]int32) {
+	t := &g.reading
 	if t.parse(g.objects[i].Raw) != nil {
 		return
 	}
-	versions := g.byID[ID(t.str(t.member(0, "object_ref")))]
-	if len(versions) == 0 {
-		return
-	}
-	target := g.latest(g.objects[versions[0]].ID)
-	if at := t.member(0, "object_modified"); at != 0 {
-		if target = g.versionAt(versions, t.str(at)); target < 0 {
-			g.add(i, Error, "S-7.1-03", "/object_modified", "object_modified is the modified of the object that is translated, and here it has another")
-			return
-		}
-	}
-	var o tape
+	m := mirror{said: t, original: &g.read, names: names}
 	contents := t.member(0, "contents")
-	if o.parse(g.objects[target].Raw) != nil || contents == 0 {
+	if contents == 0 {
 		return
 	}
-	m := mirror{said: &t, original: &o}
 	for language := range t.children(contents) {
 		if t.nodes[language].kind == '{' {
 			m.object(language, 0)
@@ -33,22 +79,10 @@ func (g *gathering) checkTranslation(i int) {
 	}
 }
 
-// versionAt is the place of the version with a `modified`, or −1.
-func (g *gathering) versionAt(versions []int, modified []byte) int {
-	want, finer, err := parseTimestamp(modified)
-	for _, i := range versions {
-		o := &g.objects[i]
-		at, finerAt, errAt := parseTimestamp([]byte(o.Version))
-		if !o.Modified.IsZero() && err == nil && errAt == nil && at.Equal(want) && string(finerAt) == string(finer) {
-			return i
-		}
-	}
-	return -1
-}
-
 // mirror compares translations with what they translate: text with text, lists item by item.
 type mirror struct {
 	said, original *tape
+	names          map[int32]map[string]int32 // the members of the original's objects
 	faults         []fault
 }
 
@@ -60,8 +94,16 @@ func (m *mirror) wrong(at int32, code, message string) {
 
 // object compares what stands in both; what the original does not have says nothing.
 func (m *mirror) object(said, original int32) {
+	members, ok := m.names[original]
+	if !ok {
+		members = map[string]int32{}
+		for i := range m.original.children(original) {
+			members[string(m.original.nameOf(i))] = i
+		}
+		m.names[original] = members
+	}
 	for i := range m.said.children(said) {
-		if of := m.original.member(original, string(m.said.nameOf(i))); of != 0 {
+		if of, ok := members[string(m.said.nameOf(i))]; ok {
 			m.value(i, of)
 		}
 	}
@@ -90,7 +132,7 @@ func (m *mirror) value(said, original int32) {
 }
 
 func (m *mirror) list(said, original int32) {
-	if m.said.count(said) != m.original.count(original) {
+	if !m.sameLength(said, original) {
 		m.wrong(said, "S-7.1-07", `the translation of a list has as many items as the list; "" stands for one that is not translated`)
 		return
 	}
@@ -102,4 +144,16 @@ func (m *mirror) list(said, original int32) {
 		}
 		of = m.original.nodes[of].next
 	}
+}
+
+// sameLength counts no further than the shorter list, which the translation may repeat.
+func (m *mirror) sameLength(said, original int32) bool {
+	of, end := original+1, m.original.endOf(original)
+	for range m.said.children(said) {
+		if of == end {
+			return false
+		}
+		of = m.original.nodes[of].next
+	}
+	return of == end
 }
