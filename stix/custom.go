@@ -17,6 +17,7 @@ func (x *examination) unknownProperty(at int32) {
 	}
 	if reserved(name) {
 		x.reportUnless(reservedName, at, "S-3.8-01", "the name is reserved by STIX and must not be used")
+		x.unknown(at, defined)
 		return
 	}
 	switch own := x.typ == customObject || x.typ == customObservable; {
@@ -97,7 +98,17 @@ func (x *examination) checkName(at int32, name []byte, row string) bool {
 
 // checkEncoded checks that X_enc stands beside X (§3.1).
 func (x *examination) checkEncoded(at int32, name []byte) {
-	if of, ok := bytes.CutSuffix(name, []byte("_enc")); ok && x.member(0, string(of)) == 0 {
+	of, ok := bytes.CutSuffix(name, []byte("_enc"))
+	if !ok {
+		return
+	}
+	if x.names == nil { // of thousands of such properties, each would look through thousands
+		x.names = make(map[string]struct{}, len(x.members))
+		for _, m := range x.members {
+			x.names[string(x.nameOf(m.node))] = struct{}{}
+		}
+	}
+	if _, there := x.names[string(of)]; !there {
 		x.report(at, "S-3.1-06", "a property ending in _enc says how "+shorten(of)+" was encoded, which is not there")
 	}
 }

@@ -55,6 +55,9 @@ func (x *examination) checkMarkingDefinition() {
 	case "tlp":
 		x.checkTLP(m)
 	default:
+		if at := x.property("definition"); x.kindOf(at) == '{' && x.empty(at) {
+			x.report(at, "S-2.3-05", "a dictionary has at least one key; say there what the marking means")
+		}
 		if kind != 0 {
 			x.warn(kind, "S-7.2-04", "definition_type should be statement or tlp; other kinds of markings are extensions")
 		}

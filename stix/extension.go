@@ -60,7 +60,9 @@ func (x *examination) checkDefined(at int32, key []byte) {
 		x.reportUnless(uuidVariant, at, "S-2.9-02", uuidMessage)
 		fallthrough
 	default:
-		x.facts.extensions = append(x.facts.extensions, x.facts.keep(key))
+		if x.inside == nil { // else they are an extension of an observable's, not of the object
+			x.facts.extensions = append(x.facts.extensions, x.facts.keep(key))
+		}
 	}
 	kind := x.member(at, "extension_type")
 	if kind == 0 {

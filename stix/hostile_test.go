@@ -54,6 +54,9 @@ var keyShapes = []shape{
 	{"keys of an object", 8_000, func(t testing.TB, n int) string {
 		return indicator[:len(indicator)-1] + "," + many(n, func(i int) string { return fmt.Sprintf(`"x_key_%d":1`, i) }) + "}"
 	}},
+	{"encodings of nothing (S-3.1-06)", 9_000, func(t testing.TB, n int) string {
+		return indicator[:len(indicator)-1] + "," + many(n, func(i int) string { return fmt.Sprintf(`"x_key_%d_enc":1`, i) }) + "}"
+	}},
 	{"keys of a dictionary", 8_000, func(t testing.TB, n int) string {
 		return `{"type":"process","id":"process--` + hostileUUID + `","environment_variables":{` + many(n, func(i int) string { return fmt.Sprintf(`"K%d":"v"`, i) }) + "}}"
 	}},

@@ -49,6 +49,13 @@ func (x *examination) granularMarkings(list int32) {
 			}
 		}
 		x.selectors(i, &g, &steps)
+		for m := range x.children(i) {
+			switch string(x.nameOf(m)) {
+			case "marking_ref", "lang", "selectors":
+			default:
+				x.unknownMember(m)
+			}
+		}
 		x.object.Granular = append(x.object.Granular, g)
 	}
 }

@@ -66,7 +66,8 @@ type examination struct {
 	present uint64
 	opened  bool // an extension brings properties of its own to the object's level
 	facts   facts
-	inside  *observables // while the checks are in observed-data's container
+	names   map[string]struct{} // of the object's members; nil until somebody asks
+	inside  *observables        // while the checks are in observed-data's container
 	pattern pattern.Parser
 	prose   []pattern.Finding
 }
@@ -100,7 +101,7 @@ func (x *examination) reset() bool {
 	x.release()
 	clear(x.remarks)
 	x.object, x.remarks, x.rejected, x.members = Object{}, x.remarks[:0], false, x.members[:0]
-	x.typ, x.slots, x.present, x.opened, x.inside = nil, [maxSlots]int32{}, 0, false, nil
+	x.typ, x.slots, x.present, x.opened, x.names, x.inside = nil, [maxSlots]int32{}, 0, false, nil, nil
 	x.facts.reset()
 	return cap(x.nodes) <= keptNodes && cap(x.text) <= keptBytes && cap(x.facts.text) <= keptBytes && cap(x.members) <= keptNodes
 }

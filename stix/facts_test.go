@@ -1,0 +1,66 @@
+package stix_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"entente/stix"
+)
+
+// What an object refers to is taken from everywhere, also from what is forgiven, and from nothing
+// that is not the object's own: the policy relies on it.
+func TestFactsAreTakenFromEverywhere(t *testing.T) {
+	const refers = `{"x_acme_ref":"` + someIdentity + `"}`
+	const extension = "extension-definition--d83fce45-ef58-4c6c-a3f4-1fbc32e98c6e"
+	identities := []stix.ID{someIdentity}
+	container := containerOf(t, `"0":{"type":"ipv4-addr","value":"198.51.100.3","x_acme_ref":"`+someIdentity+`",
+		"extensions":{"`+extension+`":{"extension_type":"property-extension","abc":1}}}`)
+	for _, tt := range []struct {
+		name, object     string
+		refs, extensions []stix.ID
+	}{
+		{"under a name that STIX keeps (S-3.8-01)", edit(t, indicator, "severity", refers), identities, nil},
+		{"under a common property of other types (S-3.2-21)", edit(t, address, "external_references", `[{"source_name":"a","description":"b","x_acme_ref":"`+someIdentity+`"}]`), identities, nil},
+		{"beside a granular marking's own properties (S-11.1-02)", edit(t, indicator, "granular_markings", `[{"lang":"de","selectors":["name"],"x_acme_ref":"`+someIdentity+`"}]`), identities, nil},
+		{"in an extension that nobody knows (S-11.3-01)", edit(t, indicator, "extensions", `{"acme":{"deep":`+refers+`}}`), identities, nil},
+		{"in an extension whose key is no identifier (S-2.9-02)", edit(t, indicator, "extensions", `{"extension-definition--1":{"extension_type":"property-extension","deep":`+refers+`}}`), identities, nil},
+		{"in an extension with a definition", edit(t, indicator, "extensions", `{"`+extension+`":{"extension_type":"property-extension","deep":`+refers+`}}`), identities, []stix.ID{extension}},
+		{"in an observable of the container, whose extension is not the object's (S-2.13-01)", container, identities, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			o, _ := accepted(t, newReader(t, stix.DefaultTolerances()...), tt.object)
+			assert.Equal(t, tt.refs, o.Refs)
+			assert.Equal(t, tt.extensions, o.Extensions)
+		})
+	}
+}
+
+// A reader that folds case must find no other marking than we do.
+func TestGranularMarkingsHoldNoLookalikes(t *testing.T) {
+	for _, name := range []string{"Marking_ref", "MARKING_REF", "Lang", "Selectors"} {
+		marking := `{"marking_ref":"` + someMarking + `","selectors":["name"],"` + name + `":"x"}`
+		if name[1:] == "arking_ref" || name == "MARKING_REF" {
+			marking = `{"lang":"de","selectors":["name"],"` + name + `":"` + someMarking + `"}`
+		}
+		if name == "Selectors" {
+			marking = `{"lang":"de","Selectors":["name"]}`
+		}
+		object := edit(t, indicator, "granular_markings", "["+marking+"]")
+		_, findings := newReader(t, stix.DefaultTolerances()...).Read([]byte(object))
+		codes := []string{}
+		for _, f := range findings {
+			if f.Severity == stix.Error {
+				codes = append(codes, f.Code+" "+f.Pointer)
+			}
+		}
+		assert.Contains(t, codes, "S-3.1-07 /granular_markings/0/"+name)
+	}
+}
+
+func TestDefinitionsAreNotEmpty(t *testing.T) {
+	empty := edit(t, statement, "definition_type", `"x-acme"`, "definition", "{}")
+	f := rejection(t, newReader(t, stix.DefaultTolerances()...), empty)
+	assert.Equal(t, "S-2.3-05", f.Code)
+	assert.Equal(t, "/definition", f.Pointer)
+}
