@@ -91,6 +91,7 @@ type submission struct {
 	items    []item
 	remove   *removal // a deletion instead of objects
 	meta     map[string][]byte
+	history  int // bytes of earlier versions that may still be read to compare with
 
 	received time.Time
 	id       uuid.UUID
@@ -111,8 +112,10 @@ type item struct {
 func (x *Exchange) admit(ctx context.Context, s *submission, objects [][]byte) (taxii.Status, error) {
 	s.received, s.id = x.now().UTC(), x.newID()
 	s.items = make([]item, len(objects))
+	s.history = freeHistory
 	for i, raw := range objects {
 		s.items[i] = x.check(s, raw)
+		s.history += len(raw)
 	}
 	s.checkTogether(x.readerFor(s.source))
 	if err := x.submit(ctx, s); err != nil {
@@ -214,7 +217,7 @@ func (s *submission) complete(retention time.Duration) (storage.Status, error) {
 		it := &s.items[i]
 		detail := taxii.StatusDetail{ID: string(it.object.ID), Version: it.version, Message: it.message}
 		if detail.Message == "" {
-			detail.Message = describe(it.findings)
+			detail.Message = describe(it.findings, min(maxMessage, len(it.object.Raw)))
 		}
 		if detail.ID == "" {
 			detail.ID = fmt.Sprintf("objects[%d]", i)

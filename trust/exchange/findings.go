@@ -7,13 +7,13 @@ import (
 	"entente/stix"
 )
 
-// maxMessage bounds what a status says about one object, in bytes: a POST of many objects that
-// all have something to say must not make a status larger than itself.
+// maxMessage bounds what a status says about one object, in bytes. Beyond the first finding it
+// also says no more than the object did, so that a status does not grow far beyond its POST.
 const maxMessage = 1000
 
-// describe is what a status says of an object's findings: errors first, then what is forgiven,
-// then advice.
-func describe(findings []stix.Finding) string {
+// describe is what a status says of an object's findings, in about so many bytes: errors first,
+// then what is forgiven, then advice. The first is always said.
+func describe(findings []stix.Finding, room int) string {
 	var b strings.Builder
 	rest := 0
 	for _, of := range [...]func(f *stix.Finding) string{asError, asForgiven, asAdvice} {
@@ -21,7 +21,7 @@ func describe(findings []stix.Finding) string {
 			text := of(&findings[i])
 			switch {
 			case text == "":
-			case b.Len() > 0 && b.Len()+len(text) > maxMessage:
+			case b.Len() > 0 && b.Len()+len(text) > room:
 				rest++
 			case b.Len() > 0:
 				b.WriteString("; ")

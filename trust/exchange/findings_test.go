@@ -91,3 +91,62 @@ func TestObjectsAreReadTogether(t *testing.T) {
 	assert.Contains(t, st.Failures[0].Message, "S-7.1-07")
 	assert.Equal(t, 1, st.SuccessCount)
 }
+
+// tlpGreen is a definition of TLP:GREEN as some tool might word it.
+func tlpGreen(created, extra string) string {
+	return `{"type":"marking-definition","spec_version":"2.1","id":"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da","created":"` + created + `",` +
+		extra + `"definition_type":"tlp","name":"TLP:GREEN","definition":{"tlp":"green"}}`
+}
+
+// Of a definition of a TLP level one copy of any wording is kept. The answer to who sent another
+// must not tell what that one says (P-5).
+func TestHistoryTellsNothingOfOthers(t *testing.T) {
+	answer := func(others ...string) string {
+		n := newNode(t)
+		if len(others) > 0 {
+			require.Equal(t, len(others), n.add(xc, "from-csirt-xc", others...).SuccessCount)
+		}
+		require.Equal(t, 1, n.add(xb, "from-csirt-xb", tlpGreen("2018-01-01T00:00:00.000Z", "")).SuccessCount)
+		st := n.add(xb, "from-csirt-xb", tlpGreen("2019-01-01T00:00:00.000Z", ""))
+		require.Equal(t, 1, st.SuccessCount, "%+v", st.Failures)
+		return st.Successes[0].Message
+	}
+	other := tlpGreen("2018-01-01T00:00:00.000Z", `"created_by_ref":"identity--`+uid(7)+`",`)
+	assert.Equal(t, answer(), answer(other))
+}
+
+// Many small versions after a large one must not make the committer read that for each of them.
+func TestHistoryIsBounded(t *testing.T) {
+	n := newNode(t)
+	large := replaced(t, indicator(1, 1, "green"), `"pattern":"`, `"x_large":"`+strings.Repeat("x", 2<<20)+`","pattern":"`)
+	require.Equal(t, 1, n.add(xb, "from-csirt-xb", large).SuccessCount)
+	moved := func(v int) string {
+		return replaced(t, indicator(1, v, "green"), `"created":"2026-01-01T00:00:00.000Z"`, `"created":"2026-01-01T00:00:00.001Z"`)
+	}
+	st := n.add(xb, "from-csirt-xb", moved(5), moved(4), moved(3), moved(2)) // each comes after the large one
+	require.Equal(t, 4, st.SuccessCount, "%+v", st.Failures)
+	told := 0
+	for _, s := range st.Successes {
+		if strings.Contains(s.Message, "S-3.2-05") {
+			told++
+		}
+	}
+	assert.Equal(t, 1, told, "more than one reading is not what a submission of this size may cost")
+}
+
+// A status stays in proportion to its POST, however much there is to say of each object.
+func TestStatusStaysInProportion(t *testing.T) {
+	n := newNode(t)
+	small := make([]string, 500)
+	size := 0
+	for i := range small {
+		small[i] = `{"type":"observed-data","granular_markings":[{},{},{},{},{},{},{},{}]}`
+		size += len(small[i])
+	}
+	st := n.add(xb, "from-csirt-xb", small...)
+	said := 0
+	for _, f := range st.Failures {
+		said += len(f.Message)
+	}
+	assert.Less(t, said, 3*size)
+}

@@ -23,6 +23,7 @@ type copyState struct {
 	class    trust.Class // its own
 	hash     [32]byte    // zero: not looked up yet
 	fresh    bool        // not in the store yet
+	from     *submission // that brought it in this batch
 	changed  bool        // in the store, but otherwise
 	entry    *storage.Entry
 	appended bool // the entry is not in the store yet

@@ -187,24 +187,34 @@ func (w *writer) put(sub *submission, it *item) error {
 	return nil
 }
 
-// checkHistory compares a new version with the one before it that the same source sent earlier,
-// whatever became of that: the answer must not tell (P-5). Versions of one submission have been
-// compared already.
+// freeHistory is how much of earlier versions the committer reads for a submission, in bytes,
+// besides as much as the submission itself has: a few small versions after large ones must not
+// make everybody else wait.
+const freeHistory = 1 << 20
+
+// checkHistory compares a new version with the one before it that the same source sent, whatever
+// became of that: the answer must not tell (P-5). Versions of one submission have been compared
+// already. Definitions of TLP levels have no history: any wording is as good as another, and what
+// is kept of ours may be the bytes that somebody else sent (see standing).
 func (w *writer) checkHistory(sub *submission, l *line, it *item) error {
+	if sub.history <= 0 || isTLP(&it.object) {
+		return nil
+	}
 	var before *copyState
 	for _, c := range l.copies {
-		earlier := c.class.Source == sub.source && !c.fresh && c.Instant.Before(it.object.VersionTime)
+		earlier := c.class.Source == sub.source && c.Instant.Before(it.object.VersionTime)
 		if earlier && (before == nil || before.Instant.Before(c.Instant)) {
 			before = c
 		}
 	}
-	if before == nil {
+	if before == nil || before.from == sub {
 		return nil
 	}
 	raw, err := w.raw(before)
 	if err != nil {
 		return err
 	}
+	sub.history -= len(raw)
 	reader := w.x.readerFor(sub.source)
 	earlier, _ := reader.Read(raw)
 	it.find(reader.CheckTogether([]stix.Object{earlier, it.object})[1])
@@ -241,7 +251,7 @@ func (w *writer) admits(c trust.Class) bool {
 func (w *writer) store(sub *submission, l *line, it *item, c *copyState) {
 	o := &it.object
 	w.head.Key++
-	c.Key, c.Class, c.hash, c.fresh = w.head.Key, w.classID(c.class), o.Hash, true
+	c.Key, c.Class, c.hash, c.fresh, c.from = w.head.Key, w.classID(c.class), o.Hash, true, sub
 	if c.State != storage.Route {
 		c.Body = c.Key
 		w.batch.Bodies = append(w.batch.Bodies, storage.Body{
