@@ -7,7 +7,9 @@ import "slices"
 func (g *gathering) checkTranslations() {
 	translations := map[int][]int{} // by what they translate
 	for i := range g.objects {
-		if g.objects[i].Type != "language-content" {
+		o := &g.objects[i]
+		here := func(id ID) bool { return id != o.ID && len(g.byID[id]) > 0 }
+		if o.Type != "language-content" || !slices.ContainsFunc(o.Refs, here) {
 			continue
 		}
 		if target := g.translated(i); target >= 0 {
