@@ -64,3 +64,23 @@ func TestDefinitionsAreNotEmpty(t *testing.T) {
 	assert.Equal(t, "S-2.3-05", f.Code)
 	assert.Equal(t, "/definition", f.Pointer)
 }
+
+// Inside the container an observable keeps the common properties that apply to it (S-3.2-15, S-2.2-01).
+func TestContainedObservablesHaveCommonProperties(t *testing.T) {
+	in := func(member string) string { return containerOf(t, `"0":{"type":"mutex","name":"x",`+member+"}") }
+	for _, tt := range []struct{ name, member, code, pointer string }{
+		{"defanged that is no boolean (S-2.2-01)", `"defanged":5`, "S-2.2-01", "/objects/0/defanged"},
+		{"a marking that is an identity (S-3.2-15)", `"object_marking_refs":["` + someIdentity + `"]`, "S-3.2-15", "/objects/0/object_marking_refs/0"},
+		{"a marking that is a key (S-2.9-01)", `"object_marking_refs":["0"]`, "S-2.9-01", "/objects/0/object_marking_refs/0"},
+		{"markings that are no list (S-2.12-01)", `"object_marking_refs":"` + someMarking + `"`, "S-2.12-01", "/objects/0/object_marking_refs"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := rejection(t, newReader(t, stix.DefaultTolerances()...), in(tt.member))
+			assert.Equal(t, tt.code, f.Code)
+			assert.Equal(t, tt.pointer, f.Pointer)
+		})
+	}
+	o, _ := accepted(t, newReader(t), in(`"defanged":true,"object_marking_refs":["`+someMarking+`"]`))
+	assert.Equal(t, []stix.ID{someMarking}, o.Refs)
+	assert.Empty(t, o.Markings, "which are the object's own")
+}

@@ -113,6 +113,10 @@ func (x *examination) checkContained(at int32) {
 			x.unknownMember(i)
 		case p.slot == slotExtensions:
 			x.checkExtensions(i, name, classSCO)
+		case p.slot == slotDefanged:
+			x.boolean(i)
+		case p.slot == slotObjectMarkings:
+			x.checkContainedMarkings(i)
 		case p.slot >= commonSlots:
 			present |= 1 << p.slot
 			x.checkProperty(i, s, p)
@@ -123,6 +127,17 @@ func (x *examination) checkContained(at int32) {
 		x.report(at, s.some, s.name+" needs at least one property of its own")
 	}
 	x.checkOwnRules(at, s)
+}
+
+// checkContainedMarkings checks the markings of an observable, which stay what they are: these
+// references leave the container, and Refs has them.
+func (x *examination) checkContainedMarkings(at int32) {
+	if !x.list(at, '"', "marking-definition identifiers") {
+		return
+	}
+	for i := range x.children(at) {
+		x.markingRef(i, "S-3.2-15")
+	}
 }
 
 // checkLocal checks a reference inside the container.
