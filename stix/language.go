@@ -3,7 +3,7 @@ package stix
 import "entente/stix/format"
 
 // checkLanguageContent checks the contents of a language-content (§7.1): languages, and what they
-// say of properties. Whether that fits the object they translate is a question for [Across].
+// say of properties. Whether that fits the object they translate is a question for [Reader.CheckTogether].
 func (x *examination) checkLanguageContent(int32) {
 	at := x.property("contents")
 	if at == 0 || x.nodes[at].kind != '{' {

@@ -9,7 +9,7 @@ import (
 // The rules of single cyber-observables (§6). Each is given the node of the observable, because
 // the deprecated container of observed-data holds observables too.
 
-// checkValueForm checks the value of an observable that is all value.
+// checkForm checks the value of an observable that is all value.
 func (x *examination) checkForm(of int32, name, row string, right func([]byte) bool, message string) {
 	if at, text, ok := x.stringOf(of, name); ok && !right(text) {
 		x.reportUnless(observableValue, at, row, message)

@@ -33,7 +33,7 @@ func NewReader(o Options) (*Reader, error) {
 // object may be kept. White space around the object is not part of it. The facts of a rejected
 // object are as far as they could be taken: of one that is not well-formed, Raw and Hash only.
 // Findings stand in the order of the checks, maxFindings at most. What can only be judged beside
-// other objects is left to [Across].
+// other objects is left to [Reader.CheckTogether].
 func (r *Reader) Read(raw []byte) (Object, []Finding) {
 	raw = bytes.Trim(raw, " \t\r\n")
 	x := r.pool.Get().(*examination)
@@ -99,11 +99,13 @@ func (x *examination) examine() {
 func (x *examination) reset() bool {
 	const keptNodes, keptBytes = 1 << 16, 1 << 20
 	x.release()
+	keptPattern := x.pattern.Release() <= keptNodes
 	clear(x.remarks)
+	clear(x.prose)
 	x.object, x.remarks, x.rejected, x.members = Object{}, x.remarks[:0], false, x.members[:0]
 	x.typ, x.slots, x.present, x.opened, x.names, x.inside = nil, [maxSlots]int32{}, 0, false, nil, nil
 	x.facts.reset()
-	return cap(x.nodes) <= keptNodes && cap(x.text) <= keptBytes && cap(x.facts.text) <= keptBytes && cap(x.members) <= keptNodes
+	return keptPattern && cap(x.nodes) <= keptNodes && cap(x.text) <= keptBytes && cap(x.facts.text) <= keptBytes && cap(x.members) <= keptNodes
 }
 
 func (x *examination) ownID() []byte   { return x.facts.text[x.facts.id.a:x.facts.id.b] }

@@ -64,6 +64,13 @@ func (p *Parser) Parse(text []byte) (*Pattern, *Error) {
 	return &p.pattern, nil
 }
 
+// Release lets go of the text, so that a Parser in a pool keeps nobody's alive, and says how many
+// nodes the Parser has memory for. Its last pattern is no longer one.
+func (p *Parser) Release() int {
+	p.lexer, p.pattern.text = lexer{}, nil
+	return cap(p.pattern.nodes)
+}
+
 // chain reads operands joined by the operator of a level. One operand alone stands for itself.
 func (p *Parser) chain(l level) int32 {
 	first := p.operand(l)

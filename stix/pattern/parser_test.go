@@ -210,3 +210,15 @@ func TestParserIsReused(t *testing.T) {
 		findings = got.Check(findings[:0])
 	}))
 }
+
+// A pooled Parser lets go of what it read, and reads on.
+func TestParserReleases(t *testing.T) {
+	var p pattern.Parser
+	first, err := p.Parse([]byte("[file:name = 'x' AND file:size = 1]"))
+	require.Nil(t, err)
+	require.False(t, first.Root().IsZero())
+	assert.GreaterOrEqual(t, p.Release(), 8, "it keeps the memory of its nodes")
+	second, err := p.Parse([]byte("[url:value = 'y']"))
+	require.Nil(t, err)
+	assert.Equal(t, "[url:value = 'y']", string(second.Root().Text()))
+}
