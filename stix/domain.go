@@ -2,6 +2,7 @@ package stix
 
 import (
 	"bytes"
+	"slices"
 
 	"entente/stix/format"
 	"entente/stix/pattern"
@@ -236,8 +237,11 @@ func (x *examination) checkLocation(int32) {
 	switch {
 	case one && !both:
 		x.report(max(latitude, longitude), "S-4.10-03", "latitude and longitude are given together or not at all")
-	case !one && x.property("region") == 0 && country == 0:
-		x.reportUnless(locationPlace, 0, "S-4.10-01", "a location has a region, a country, or latitude and longitude")
+	case one || x.property("region") != 0 || country != 0:
+	case x.namesPlace():
+		x.reportUnless(locationPlace, 0, "S-4.10-01", noPlace)
+	default:
+		x.report(0, "S-4.10-01", noPlace)
 	}
 	switch {
 	case precision != 0 && !both:
@@ -251,6 +255,15 @@ func (x *examination) checkLocation(int32) {
 	if area != 0 && x.nodes[area].kind == '"' && !format.Subdivision(x.str(area)) {
 		x.warn(area, "S-4.10-07", "administrative_area should be a code of ISO 3166-2, such as DE-BY")
 	}
+}
+
+const noPlace = "a location has a region, a country, or latitude and longitude"
+
+// namesPlace reports whether a location says in another way than the text wants where it is.
+func (x *examination) namesPlace() bool {
+	return slices.ContainsFunc([]string{"name", "administrative_area", "city", "street_address", "postal_code"}, func(name string) bool {
+		return x.property(name) != 0
+	})
 }
 
 func (x *examination) checkMalware(int32) {

@@ -122,8 +122,13 @@ func (x *examination) checkHeaders(at int32, row string) {
 		return // reported already
 	}
 	for i := range x.children(at) {
-		if x.nodes[i].kind != '[' {
+		switch x.nodes[i].kind {
+		case '[':
+		case '"':
 			x.reportUnless(headerValues, i, row, "the value of a header is a list of strings, also if it stands there once")
+			continue
+		default:
+			x.report(i, row, "the value of a header is a list of strings")
 			continue
 		}
 		for v := range x.children(i) {

@@ -59,3 +59,25 @@ func TestTolerancesLetPassWhatTheyName(t *testing.T) {
 		assert.ElementsMatch(t, known.Codes, passed[known.Name], known.Name)
 	}
 }
+
+// A tolerance forgives what its reason speaks of, and nothing else under the same code.
+func TestTolerancesGoNoFurther(t *testing.T) {
+	message := func(headers string) string {
+		return `{"type":"email-message","id":"email-message--` + hostileUUID + `","is_multipart":false,"additional_header_fields":` + headers + "}"
+	}
+	location := func(members string) string {
+		return edit(t, indicator, "type", `"location"`, "id", `"location--`+hostileUUID+`"`, "name", "", "description", "", "pattern", "", "pattern_type", "", "valid_from", "", members, `"x"`)
+	}
+	r := newReader(t, stix.DefaultTolerances()...)
+	for _, tt := range []struct{ name, object, code string }{
+		{"S-6.6-04 a header that is a number", message(`{"X-A":5}`), "S-6.6-04"},
+		{"S-6.6-04 a header that is null", message(`{"X-A":null}`), "S-6.6-04"},
+		{"S-6.6-04 a header that is an object", message(`{"X-A":{"b":"c"}}`), "S-6.6-04"},
+		{"S-4.10-01 a location without any place", location("x_acme"), "S-4.10-01"},
+	} {
+		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.code, rejection(t, r, tt.object).Code) })
+	}
+	accepted(t, r, message(`{"X-A":"b"}`))
+	accepted(t, r, location("city"))
+	accepted(t, r, location("name"))
+}
