@@ -84,3 +84,23 @@ func TestContainedObservablesHaveCommonProperties(t *testing.T) {
 	assert.Equal(t, []stix.ID{someMarking}, o.Refs)
 	assert.Empty(t, o.Markings, "which are the object's own")
 }
+
+// References inside the container are keys (S-2.9-11), also those of custom properties, in
+// extensions and under the names of other types' properties.
+func TestContainedReferencesAreKeys(t *testing.T) {
+	const extension = "extension-definition--d83fce45-ef58-4c6c-a3f4-1fbc32e98c6e"
+	for name, member := range map[string]string{
+		"S-2.9-11 a custom property":           `"x_acme_ref":"0"`,
+		"S-2.9-11 a list":                      `"x_acme_refs":["0"]`,
+		"S-2.9-11 a property of another type":  `"image_ref":"0"`,
+		"S-2.9-11 in an extension":             `"extensions":{"` + extension + `":{"extension_type":"property-extension","acme_ref":"0","image_refs":["0"]}}`,
+		"S-2.9-11 deep in a custom property":   `"x_acme":{"image_ref":"0"}`,
+		"S-2.9-11 in a predefined extension":   `"extensions":{"ntfs-ext":{"sid":"1","image_ref":"0"}}`,
+		"S-2.9-11 in a custom extension":       `"extensions":{"x-acme-ext":{"image_ref":"0"}}`,
+		"S-2.13-02 what is no key is let pass": `"x_acme_ref":"nobody"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			accepted(t, newReader(t), containerOf(t, `"0":{"type":"mutex","name":"x"},"1":{"type":"file","name":"x",`+member+"}"))
+		})
+	}
+}

@@ -44,8 +44,8 @@ func (x *examination) unknown(top int32, strict strictness) {
 			continue
 		}
 		s := strict
-		if _, ok := propertyNames[string(name)]; i < freeEnd {
-			s = free
+		if _, ok := propertyNames[string(name)]; i < freeEnd || x.inside != nil {
+			s = free // inside the container keys do as well (§2.9)
 		} else if !ok {
 			s = custom
 		}
