@@ -27,12 +27,16 @@ func (r *Reader) CheckBundle(d *Document) []Finding {
 	if _, ok := d.Member("objects"); ok && len(d.Objects) == 0 {
 		add("S-8-02", "/objects", "[]", "a list has at least one item; leave objects out instead")
 	}
+	others := 0
 	for _, m := range d.Members {
 		switch m.Name {
 		case "type", "id", "objects":
 		case "spec_version":
 			add("S-8-06", "/spec_version", shorten(m.Value), "a bundle of STIX 2.1 has no version; its objects do").Severity = Warning
 		default:
+			if others++; others > 1 {
+				continue
+			}
 			pointer := boundedPointer("/" + string(appendEscaped(nil, []byte(m.Name))))
 			add("S-8-04", pointer, "", "nobody should rely on what a bundle says besides its objects").Severity = Warning
 		}

@@ -13,12 +13,13 @@ const (
 	codeValues    = "J-values"    // more than maxValues in one object
 	codeNUL       = "J-nul"       // U+0000 in a string or a key
 	codeCase      = "J-case"      // two keys of one JSON object that differ only in case
-	codeSize      = "J-size"      // 2 GiB or more
+	codeSize      = "J-size"      // more than maxBytes
 	codeSelectors = "J-selectors" // granular markings that need more than selectorSteps to resolve
 )
 
 // Limits of one object. Real data stays far below.
 const (
+	maxBytes      = 1 << 30 // offsets, also into what escapes become, have 32 bits
 	maxDepth      = 64
 	maxKeys       = 10_000
 	maxValues     = 500_000

@@ -100,8 +100,7 @@ func TestHostileCrowdsCostLinearTime(t *testing.T) {
 			r := newReader(t, stix.DefaultTolerances()...)
 			little := readAll(t, r, tt.make(t, tt.most/8))
 			much := readAll(t, r, tt.make(t, tt.most))
-			short, long := comparingTime(r, little), comparingTime(r, much)
-			assert.Less(t, long, 24*short+30*time.Millisecond, "eight times as much takes %v, not %v", long, short)
+			mustBeLinear(t, func() (short, long time.Duration) { return comparingTime(r, little), comparingTime(r, much) })
 			for _, findings := range r.CheckTogether(much) {
 				require.LessOrEqual(t, len(findings), 50)
 			}

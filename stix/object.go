@@ -30,7 +30,8 @@ type Object struct {
 	Marking           *Marking   // set on marking-definition objects
 }
 
-// Granular is one entry of granular_markings (STIX 2.1 §7.2.3).
+// Granular is one entry of granular_markings (STIX 2.1 §7.2.3), or a marking of an observable inside
+// of observed-data's deprecated container, which is a part of the object likewise.
 type Granular struct {
 	Marking   ID // empty for a language marking
 	Lang      string

@@ -116,7 +116,9 @@ func (x *examination) checkContained(at int32) {
 		case p.slot == slotDefanged:
 			x.boolean(i)
 		case p.slot == slotObjectMarkings:
-			x.checkContainedMarkings(i)
+			x.takeContainedMarkings(at, i)
+		case p.slot == slotGranularMarkings:
+			x.takeContainedGranular(at, i)
 		case p.slot >= commonSlots:
 			present |= 1 << p.slot
 			x.checkProperty(i, s, p)
@@ -129,15 +131,46 @@ func (x *examination) checkContained(at int32) {
 	x.checkOwnRules(at, s)
 }
 
-// checkContainedMarkings checks the markings of an observable, which stay what they are: these
-// references leave the container, and Refs has them.
-func (x *examination) checkContainedMarkings(at int32) {
+// takeContainedMarkings takes the markings of a contained observable: what marks a part of the
+// object marks the object as a granular marking does (P-2 of the policy, §7.2.3).
+func (x *examination) takeContainedMarkings(of, at int32) {
 	if !x.list(at, '"', "marking-definition identifiers") {
 		return
 	}
 	for i := range x.children(at) {
-		x.markingRef(i, "S-3.2-15")
+		if id, ok := x.markingRef(i, "S-3.2-15"); ok {
+			x.markContained(of, id)
+		}
 	}
+}
+
+// takeContainedGranular does so with markings of the observable's parts, whatever they select.
+func (x *examination) takeContainedGranular(of, at int32) {
+	if !x.list(at, '{', "granular markings") {
+		return
+	}
+	for i := range x.children(at) {
+		ref, lang := x.member(i, "marking_ref"), x.member(i, "lang")
+		if (ref == 0) == (lang == 0) {
+			x.report(i, "S-7.2.3-01", "a granular marking has either marking_ref or lang")
+		}
+		if selectors := x.member(i, "selectors"); selectors == 0 {
+			x.report(i, "S-7.2.3-04", "selectors is missing: the list of what the marking is about")
+		} else {
+			x.list(selectors, '"', "selectors")
+		}
+		if ref != 0 {
+			if id, ok := x.markingRef(ref, "S-7.2.3-03"); ok {
+				x.markContained(of, id)
+			}
+		}
+	}
+}
+
+func (x *examination) markContained(of int32, marking []byte) {
+	x.object.Granular = append(x.object.Granular, Granular{
+		Marking: ID(marking), Selectors: []string{"objects." + string(x.nameOf(of))}, Resolves: true,
+	})
 }
 
 // checkLocal checks a reference inside the container.

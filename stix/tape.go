@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,8 +57,8 @@ type fault struct {
 
 // parse reads raw in one strict pass: RFC 8259, I-JSON's rules (RFC 7493) and our limits.
 func (t *tape) parse(raw []byte) *fault {
-	if len(raw) > math.MaxInt32 {
-		return &fault{code: codeSize, message: "an object of 2 GiB or more cannot be read"}
+	if len(raw) > maxBytes {
+		return &fault{code: codeSize, message: "an object of more than 1 GiB cannot be read"}
 	}
 	t.raw, t.nodes, t.text = raw, t.nodes[:0], t.text[:0]
 	t.escapes = bytes.IndexByte(raw, '\\') >= 0

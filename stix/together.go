@@ -3,8 +3,6 @@ package stix
 import (
 	"bytes"
 	"slices"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // CheckTogether says what is wrong with objects beside each other that each alone does not show:
@@ -88,7 +86,7 @@ func compareVersions(x, y *Object) int {
 func (g *gathering) checkSuccessor(before, after int) {
 	a, b := &g.objects[before], &g.objects[after]
 	if g.compare(before, after) == 0 {
-		switch same := sameContent(a, b); {
+		switch same := a.Hash == b.Hash || SameContent(a.Raw, b.Raw); {
 		case same:
 			g.add(after, Warning, "S-8-07", "", "the same object stands here twice")
 		case a.Version == "":
@@ -120,52 +118,6 @@ func versionProperty(o *Object) string {
 	return "modified"
 }
 
-// sameContent reports whether two texts say the same.
-func sameContent(a, b *Object) bool {
-	if a.Hash == b.Hash {
-		return true
-	}
-	return bytes.Equal(contentOf(a), contentOf(b))
-}
-
-// contentOf is what an object says in a form of its own (RFC 8785).
-func contentOf(o *Object) []byte {
-	var t tape
-	if t.parse(o.Raw) != nil {
-		return o.Raw
-	}
-	said := []byte{'{'}
-	for i := range t.children(0) {
-		if t.isDefault(i) {
-			continue
-		}
-		if len(said) > 1 {
-			said = append(said, ',')
-		}
-		said, _ = jsontext.AppendQuote(said, t.nameOf(i)) // the tape has valid names only
-		said = append(append(said, ':'), t.rawOf(i)...)
-	}
-	v := jsontext.Value(append(said, '}'))
-	if v.Canonicalize() != nil {
-		return o.Raw
-	}
-	return v
-}
-
-// isDefault reports whether a property says what its absence says too (§3.6).
-func (t *tape) isDefault(at int32) bool {
-	switch string(t.nameOf(at)) {
-	case "revoked", "defanged", "summary":
-		return t.nodes[at].kind == 'f'
-	case "lang":
-		return string(t.str(at)) == "en"
-	case "spec_version":
-		s := structures[string(t.str(t.member(0, "type")))]
-		return s != nil && s.class == classSCO && string(t.str(at)) == "2.1"
-	}
-	return false
-}
-
 // checkUUIDs wants no creator to use a UUID for objects of two types, and none but observables to
 // have a derived one (§2.9). Observables of two types with one value derive the same by design.
 func (g *gathering) checkUUIDs() {
@@ -174,11 +126,12 @@ func (g *gathering) checkUUIDs() {
 		creator ID
 	}
 	first := make(map[use]ID)
-	derived := make(map[string]ID)
+	derived := make(map[string]int)
+	known := make(map[int]bool)
 	for i := range g.objects {
 		o := &g.objects[i]
 		if s := structures[o.Type]; s != nil && s.class == classSCO && len(o.ID) > 36 && o.ID[len(o.ID)-22] == '5' {
-			derived[uuidOf(o.ID)] = o.ID
+			derived[uuidOf(o.ID)] = i
 		}
 	}
 	for i := range g.objects {
@@ -186,7 +139,8 @@ func (g *gathering) checkUUIDs() {
 		if s := structures[o.Type]; len(o.ID) < 36 || s != nil && s.class == classSCO {
 			continue
 		}
-		if id, ok := derived[uuidOf(o.ID)]; ok {
+		if observable, ok := derived[uuidOf(o.ID)]; ok && g.isDerived(observable, known) {
+			id := g.objects[observable].ID
 			g.addUnless(uuidReuse, i, "S-2.9-05", "/id", "the UUID is derived from the content of "+string(id)+"; other objects have random ones")
 			continue
 		}
@@ -200,6 +154,17 @@ func (g *gathering) checkUUIDs() {
 			g.addUnless(uuidReuse, i, "S-2.9-03", "/id", "its creator has used this UUID for "+string(id)+" already; every object has its own")
 		}
 	}
+}
+
+// isDerived reports whether an observable's identifier follows from its content; known remembers.
+func (g *gathering) isDerived(i int, known map[int]bool) bool {
+	is, asked := known[i]
+	if !asked {
+		id, ok, err := DeterministicID(g.objects[i].Raw)
+		is = err == nil && ok && id == g.objects[i].ID
+		known[i] = is
+	}
+	return is
 }
 
 func uuidOf(id ID) string { return string(id[len(id)-36:]) }

@@ -87,7 +87,7 @@ var tolerances = [...]Tolerance{
 	},
 	customValue: {
 		Name:  "custom-value",
-		Why:   "nothing reads null, an empty list or odd encoding in a property that STIX does not define",
+		Why:   "nothing reads null, an empty list or odd encoding in a property, or under the key of a dictionary, that STIX does not define",
 		Codes: []string{"S-2.3-05", "S-2.3-06", "S-2.12-01", "S-11.1-04"},
 	},
 	customObjectBare: {
@@ -168,7 +168,13 @@ var tolerances = [...]Tolerance{
 }
 
 // Tolerances is the closed list of what a source may be forgiven.
-func Tolerances() []Tolerance { return slices.Clone(tolerances[:]) }
+func Tolerances() []Tolerance {
+	all := slices.Clone(tolerances[:])
+	for i := range all {
+		all[i].Codes = slices.Clone(all[i].Codes)
+	}
+	return all
+}
 
 // DefaultTolerances are the names of those that the feeds of the real world need: all of them.
 // An empty list is strict.

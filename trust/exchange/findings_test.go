@@ -150,3 +150,13 @@ func TestStatusStaysInProportion(t *testing.T) {
 	}
 	assert.Less(t, said, 3*size)
 }
+
+// A default that one copy says and another leaves out makes no other version (S-3.6-09).
+func TestDefaultsAreNoContradiction(t *testing.T) {
+	n := newNode(t)
+	n.put(xb, "from-csirt-xb", indicator(1, 1, "green"))
+	again := replaced(t, indicator(1, 1, "green"), `"pattern":"`, `"revoked":false,"pattern":"`)
+	require.Equal(t, 1, n.add(xb, "from-csirt-xb", again).SuccessCount)
+	assert.Equal(t, []string{name(1, 1)}, n.sees(officer, "received", "match[version]=all"))
+	assert.Equal(t, []string{name(1, 1)}, n.sees(xc, "for-csirt-xc", ""), "it is still released")
+}

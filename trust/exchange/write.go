@@ -1,13 +1,9 @@
 package exchange
 
 import (
-	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"slices"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"entente/stix"
 	"entente/storage"
@@ -443,8 +439,7 @@ func (w *writer) hash(c *copyState) (h [32]byte, err error) {
 	return c.hash, nil
 }
 
-// sameContent compares bytes, and where these differ the RFC 8785 forms: white space and the
-// order of keys make no other version (STIX 2.1 §3.6).
+// sameContent compares bytes, and where these differ what they say.
 func (w *writer) sameContent(c *copyState, o *stix.Object) (bool, error) {
 	hash, err := w.hash(c)
 	if err != nil || hash == o.Hash || isTLP(o) {
@@ -454,8 +449,7 @@ func (w *writer) sameContent(c *copyState, o *stix.Object) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a, b := canonical(stored), canonical(o.Raw)
-	return a != nil && bytes.Equal(a, b), nil
+	return stix.SameContent(stored, o.Raw), nil
 }
 
 // isTLP reports whether an object defines a TLP level. Tools carry definitions of their own wording;
@@ -472,13 +466,4 @@ func (w *writer) raw(c *copyState) ([]byte, error) {
 		return pending[i].Raw, nil
 	}
 	return w.s.Raw(c.Body)
-}
-
-func canonical(raw []byte) []byte {
-	v := jsontext.Value(bytes.Clone(raw))
-	if v.Canonicalize() != nil {
-		return nil
-	}
-	sum := sha256.Sum256(v)
-	return sum[:]
 }
