@@ -24,6 +24,9 @@ func (r *Reader) CheckBundle(d *Document) []Finding {
 			f.Severity, f.Tolerance = Warning, tolerances[uuidVariant].Name
 		}
 	}
+	if id := d.ID(); len(out) == 0 && id[len(id)-22] != '4' {
+		add("S-2.9-04", "/id", shorten([]byte(id)), "the identifier should have a random UUID, of version 4").Severity = Warning
+	}
 	if _, ok := d.Member("objects"); ok && len(d.Objects) == 0 {
 		add("S-8-02", "/objects", "[]", "a list has at least one item; leave objects out instead")
 	}

@@ -318,12 +318,15 @@ func (x *examination) language(at int32, row string) bool {
 	case !formed:
 		x.report(at, row, languageMessage)
 	case !registered:
-		x.warn(at, row, "no such language is registered; "+languageMessage)
+		x.warn(at, row, unregisteredMessage)
 	}
 	return formed
 }
 
-const languageMessage = `a language is a tag of RFC 5646, as in "en" or "pt-BR"`
+const (
+	languageMessage     = `a language is a tag of RFC 5646, as in "en" or "pt-BR"`
+	unregisteredMessage = "no such language is registered; " + languageMessage
+)
 
 func (x *examination) boolean(at int32) bool {
 	if at == 0 {

@@ -74,6 +74,11 @@ func (x *examination) checkStatement() {
 	if s := x.member(at, "statement"); s == 0 || x.nodes[s].kind != '"' {
 		x.report(max(at, s), "S-7.2-05", "the definition of a statement marking has a statement, a string")
 	}
+	for i := range x.children(at) {
+		if string(x.nameOf(i)) != "statement" {
+			x.warn(i, "S-11.1-01", "a custom property; it should be brought by an extension")
+		}
+	}
 }
 
 func (x *examination) checkTLP(m *Marking) {
@@ -92,7 +97,7 @@ func (x *examination) checkTLP(m *Marking) {
 	case "white", "green", "amber", "red":
 	case "clear", "amber+strict":
 		if fixed { // else the report below says more
-			x.reportUnless(tlpDefinition, tlp, "S-7.2-08", "the words of TLP 1 are white, green, amber and red")
+			x.reportUnless(tlpDefinition, tlp, "S-7.2-07", "the words of TLP 1 are white, green, amber and red")
 		}
 	default:
 		x.report(tlp, "S-7.2-07", "tlp is white, green, amber or red")
@@ -151,6 +156,7 @@ func (x *examination) checkFixed(m *Marking) {
 		if level != fixed.level {
 			m.Redefines = true
 			x.report(0, row, "the id stands for TLP "+fixed.level+" everywhere, but this says "+shorten([]byte(level)))
+			break
 		}
 	}
 	switch {
@@ -203,9 +209,12 @@ func (x *examination) checkPublished(m *Marking) {
 		x.reportUnless(tlpDefinition, 0, "S-7.2-08", "nobody published this definition; TLP:AMBER+STRICT is marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003")
 		return
 	}
-	row, created, name := "S-7.2-08", "2017-01-20T00:00:00.000Z", "TLP:"+strings.ToUpper(m.TLP)
-	if fixed.tlp2 {
-		row, created, name = "S-TLP2-02", "2022-10-01T00:00:00.000Z", "TLP:"+strings.ToUpper(fixed.level)
+	row, created, name := "S-7.2-08", "2017-01-20T00:00:00.000Z", "TLP:"+strings.ToUpper(fixed.level)
+	switch {
+	case fixed.tlp2:
+		row, created = "S-TLP2-02", "2022-10-01T00:00:00.000Z"
+	case fixed.level == "clear":
+		name = "TLP:WHITE"
 	}
 	if x.property("name") == 0 && x.object.SpecVersion != "2.0" {
 		x.warn(0, row, "the published definition has the name "+name)

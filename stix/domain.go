@@ -172,36 +172,11 @@ func (x *examination) checkIndicator(int32) {
 		x.report(at, "S-4.7-03", "the pattern is not in the STIX patterning language: "+err.Error())
 		return
 	}
-	x.prose = parsed.Check(x.prose[:0])
+	x.prose = CheckPaths(parsed, parsed.Check(x.prose[:0]))
 	for i := range x.prose {
 		x.checkProse(at, &x.prose[i])
 	}
 	x.checkWindows(at, parsed)
-	x.checkPaths(at, parsed.Root())
-}
-
-// checkPaths advises on object paths that begin with a property which the observable does not
-// have (§9.7). Custom ones are let be.
-func (x *examination) checkPaths(at int32, n pattern.Node) {
-	for c := range n.Children() {
-		if c.Kind() == pattern.Path {
-			x.checkPath(at, c)
-		} else {
-			x.checkPaths(at, c)
-		}
-	}
-}
-
-func (x *examination) checkPath(at int32, path pattern.Node) {
-	typ := path.First()
-	s := structures[string(typ.Value())]
-	if s == nil || s.class != classSCO {
-		return
-	}
-	name := typ.Next().Value()
-	if p := s.properties[string(name)]; p == nil && !bytes.HasPrefix(name, []byte("x_")) {
-		x.warn(at, "S-9.7-01", "an object path of the pattern names a property that its object type does not have")
-	}
 }
 
 // checkProse says what the text of §9 forbids although the grammar allows it.

@@ -156,6 +156,10 @@ func (x *examination) checkExtensionDefinition(int32) {
 			x.report(i, "S-7.3-08", "an extension must not redefine a property that STIX defines")
 			continue
 		}
+		if reserved(name) {
+			x.reportUnless(reservedName, i, "S-3.8-01", "the name is reserved by STIX and must not be used")
+			continue
+		}
 		x.checkName(i, name, "S-7.3-15")
 	}
 }

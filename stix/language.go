@@ -23,7 +23,7 @@ func (x *examination) checkContentsOf(language int32) {
 	case !formed:
 		x.report(language, "S-7.1-04", "the key is no language; "+languageMessage)
 	case !registered:
-		x.warn(language, "S-7.1-04", "no such language is registered; "+languageMessage)
+		x.warn(language, "S-7.1-04", unregisteredMessage)
 	}
 	switch {
 	case x.nodes[language].kind != '{':

@@ -346,8 +346,11 @@ func (x *examination) checkSoftware(of int32) {
 		if x.nodes[i].kind != '"' {
 			continue // reported already
 		}
-		if formed, _ := format.LanguageTag(x.str(i)); !formed {
+		switch formed, registered := format.LanguageTag(x.str(i)); {
+		case !formed:
 			x.reportUnless(observableValue, i, "S-6.14-02", languageMessage)
+		case !registered:
+			x.warn(i, "S-6.14-02", unregisteredMessage)
 		}
 	}
 }

@@ -73,7 +73,7 @@ var tolerances = [...]Tolerance{
 	tlpDefinition: {
 		Name:  "tlp-definition",
 		Why:   "TLP levels go by id alone, and the definition states the level that its id stands for",
-		Codes: []string{"S-7.2-08", "S-TLP2-02"},
+		Codes: []string{"S-7.2-07", "S-7.2-08", "S-TLP2-02"},
 	},
 	customReference: {
 		Name:  "custom-reference",

@@ -1,5 +1,11 @@
 package stix
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 //go:generate go run gen.go -o types_gen.go
 
 // class is what kind of object a type is; it decides which common properties apply (STIX 2.1 §3.2).
@@ -75,6 +81,11 @@ type vocabulary struct {
 	name   string
 	closed bool
 	values map[string]struct{}
+}
+
+// wanted says what the values of a closed vocabulary are.
+func (v *vocabulary) wanted() string {
+	return "the value must be one of " + strings.Join(slices.Sorted(maps.Keys(v.values)), ", ")
 }
 
 type relationship struct{ source, kind, target string }

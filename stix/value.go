@@ -122,7 +122,7 @@ func (x *examination) checkString(at int32, s *structure, p *property) {
 	}
 	switch {
 	case p.values.closed:
-		x.report(at, p.valuesRow, "the value must come from "+p.values.name+" of section 10")
+		x.report(at, p.valuesRow, p.values.wanted())
 	case !format.Token(value):
 		x.warn(at, p.valuesRow, "the value should come from "+p.values.name+" of section 10, and be in lower case with hyphens between words")
 	default:
@@ -215,12 +215,29 @@ func (x *examination) checkHashes(at int32, s *structure) {
 		case !known:
 			x.reportUnless(hashAlgorithm, i, "S-6-02", "the algorithm must come from hash-algorithm-ov")
 		case !right:
-			x.report(i, "S-2.7-04", "the value does not have the form that a hash of this algorithm has")
+			x.report(i, "S-2.7-04", "the value is not a hash of this algorithm: "+hashForm(algorithm))
 		}
 	}
 	if !strong {
 		x.warn(at, "S-2.7-05", "hashes should have SHA-256 whenever possible")
 	}
+}
+
+// hashForm says what a hash of a known algorithm looks like (§2.7).
+func hashForm(algorithm []byte) string {
+	switch string(algorithm) {
+	case "MD5":
+		return "32 hexadecimal digits"
+	case "SHA-1":
+		return "40 hexadecimal digits"
+	case "SHA-256", "SHA3-256":
+		return "64 hexadecimal digits"
+	case "SHA-512", "SHA3-512":
+		return "128 hexadecimal digits"
+	case "SSDEEP":
+		return "block size, hash and hash, joined by colons"
+	}
+	return "70 hexadecimal digits, or 72 that begin with T1" // TLSH
 }
 
 // checkDictionary checks the keys of a dictionary, and that its values are values of STIX (§2.3).
@@ -295,6 +312,8 @@ func (x *examination) checkOrders() {
 		switch wrong := later(a, string(finerA), b, string(finerB)); {
 		case wrong && o.advice:
 			x.warn(after, o.row, o.then+" is earlier than "+o.first)
+		case wrong && o.strict:
+			x.report(after, o.row, o.then+" must be later than "+o.first)
 		case wrong:
 			x.report(after, o.row, o.then+" must not be earlier than "+o.first)
 		case same && o.strict:

@@ -32,6 +32,11 @@ func (p *Pattern) Check(dst []Finding) []Finding {
 	return c.findings
 }
 
+// Finding is advice about a node, from who knows more than the pattern says.
+func (p *Pattern) Finding(at Node, code, message string) Finding {
+	return Finding{Code: code, Offset: at.Start(), Column: column(p.text, at.Start()), Message: message}
+}
+
 // checker is one run of Check.
 type checker struct {
 	*Pattern
