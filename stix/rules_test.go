@@ -1,7 +1,6 @@
 package stix_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,34 +135,6 @@ func TestSTIX20(t *testing.T) {
 			findings = forgiven(findings)
 			require.Len(t, findings, 1)
 			assert.Equal(t, "stix-2.0", findings[0].Tolerance)
-		})
-	}
-}
-
-func TestTolerances(t *testing.T) {
-	const odd = `"indicator--8e2e2d2b-17d4-9cbf-038f-98ee46b3cd3f"`
-	for _, tt := range []struct {
-		name, object string
-	}{
-		{"timestamp-precision", edit(t, indicator, "created", `"2026-01-31T12:00:00Z"`)},
-		{"uuid-variant", edit(t, indicator, "id", odd)},
-		{"uuid-variant", edit(t, indicator, "object_refs", "["+odd+"]")},
-		{"stix-2.0", edit(t, statement, "spec_version", "")},
-		{"tlp-definition", edit(t, amber, "created", `"2020-01-01T00:00:00.000Z"`)},
-		{"tlp-definition", edit(t, amber2, "created", `"2020-01-01T00:00:00.000Z"`)},
-		{"custom-reference", edit(t, indicator, "x_a_ref", `""`)},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			strict := rejection(t, newReader(t), tt.object)
-			i := slices.IndexFunc(stix.Tolerances(), func(k stix.Tolerance) bool { return k.Name == tt.name })
-			require.GreaterOrEqual(t, i, 0)
-			assert.Contains(t, stix.Tolerances()[i].Codes, strict.Code)
-
-			_, findings := accepted(t, newReader(t, tt.name), tt.object)
-			findings = forgiven(findings)
-			require.Len(t, findings, 1)
-			strict.Severity, strict.Tolerance = stix.Warning, tt.name
-			assert.Equal(t, strict, findings[0])
 		})
 	}
 }
