@@ -102,8 +102,7 @@ func (x *examination) checkContained(at int32) {
 		x.report(kind, "S-4.14-05", "only cyber-observables stand in objects")
 		return
 	case !known:
-		x.unknown(at, free)
-		return
+		return // walked with the container
 	}
 	present := uint64(0)
 	for i := range x.children(at) {
