@@ -1,6 +1,8 @@
 package stix_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,7 +21,12 @@ type exactCase struct {
 // derived from it.
 func TestFindingsAreExact(t *testing.T) {
 	strict := newReader(t)
-	for _, c := range exactCases {
+	cases := slices.Clone(exactCases)
+	for _, header := range strings.Fields("Date Content-Type From Sender To CC BCC Message-ID Subject") {
+		cases = append(cases, exactCase{"S-6.6-04 a header with a property of its own, " + header, "email-message",
+			`"additional_header_fields":{"` + header + `":["x"]}`, []string{"warning S-6.6-04 /additional_header_fields/" + header}})
+	}
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			_, before := strict.Read([]byte(objBuild(t, c.base, "")))
 			known := map[string]bool{}
@@ -67,7 +74,7 @@ var exactCases = []exactCase{
 	{"S-11.1-02 in a value, a name", "tool", `"kill_chain_phases":[{"kill_chain_name":"a","phase_name":"b","x-y":1}]`, []string{"error S-11.1-02 /kill_chain_phases/0/x-y"}},
 	{"S-11.1-04 in a value, an ending", "tool", `"kill_chain_phases":[{"kill_chain_name":"a","phase_name":"b","x_a_hex":"zz"}]`, []string{"warning S-11.1-01 /kill_chain_phases/0/x_a_hex", "error S-11.1-04 /kill_chain_phases/0/x_a_hex"}},
 	{"S-2.3-06 in a value, null", "tool", `"kill_chain_phases":[{"kill_chain_name":"a","phase_name":"b","x_a":null}]`, []string{"warning S-11.1-01 /kill_chain_phases/0/x_a", "error S-2.3-06 /kill_chain_phases/0/x_a"}},
-	{"S-3.1-07 in a value, another case", "tool", `"kill_chain_phases":[{"kill_chain_name":"a","phase_name":"b","Revoked":"c"}]`, []string{"error S-3.1-07 /kill_chain_phases/0/Revoked"}},
+	{"S-3.1-07 in a value, another case", "tool", `"kill_chain_phases":[{"kill_chain_name":"a","phase_name":"b","Revoked":{"a_b":1}}]`, []string{"error S-3.1-07 /kill_chain_phases/0/Revoked"}},
 	{"S-11-01 a custom type", "mutex", exactThing, []string{"warning S-11-01 "}},
 	{"S-11.2-03 a custom type without x-", "mutex", `"type":"acme","id":"acme--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"`, []string{"warning S-11-01 ", "warning S-11.2-03 /type"}},
 	{"S-7.2-08 a TLP marking's id for a statement", "marking-definition", exactAmber, []string{"warning S-7.2-08 "}},
@@ -93,4 +100,76 @@ var exactCases = []exactCase{
 	{"S-3.1-05 a list of references that is none", "tool", `"x_acme_refs":5`, []string{"warning S-11.1-01 /x_acme_refs", "error S-3.1-05 /x_acme_refs"}},
 	{"S-2.12-01 a list of references that is empty", "tool", `"x_acme_refs":[]`, []string{"warning S-11.1-01 /x_acme_refs", "error S-2.12-01 /x_acme_refs"}},
 	{"S-2.12-01 a list of STIX's references that is empty", "tool", `"object_refs":[]`, []string{"warning S-11.1-01 /object_refs", "warning S-11.1-03 /object_refs", "error S-2.12-01 /object_refs"}},
+	{"S-4.15-01 an unknown opinion", "opinion", `"opinion":"meh"`, []string{"error S-4.15-01 /opinion"}},
+	{"S-6.1-05 an unknown algorithm", "artifact", `"encryption_algorithm":"x"`, []string{"error S-6.1-05 /encryption_algorithm"}},
+	{"S-6.12.4-01 an unknown family", "network-traffic", `"extensions":{"socket-ext":{"address_family":"x"}}`, []string{"error S-6.12.4-01 /extensions/socket-ext/address_family"}},
+	{"S-6.12.4-01 an unknown type of socket", "network-traffic", `"extensions":{"socket-ext":{"address_family":"AF_INET","socket_type":"x"}}`, []string{"error S-6.12.4-01 /extensions/socket-ext/socket_type"}},
+	{"S-6.13.2-01 an unknown level", "process", `"extensions":{"windows-process-ext":{"integrity_level":"x"}}`, []string{"error S-6.13.2-01 /extensions/windows-process-ext/integrity_level"}},
+	{"S-6.13.3-01 a service of unknown kinds", "process", `"extensions":{"windows-service-ext":{"start_type":"x","service_type":"x","service_status":"x"}}`, []string{"error S-6.13.3-01 /extensions/windows-service-ext/start_type", "error S-6.13.3-01 /extensions/windows-service-ext/service_type", "error S-6.13.3-01 /extensions/windows-service-ext/service_status"}},
+	{"S-6.17.2-01 an unknown type of data", "windows-registry-key", `"values":[{"data_type":"x"}]`, []string{"error S-6.17.2-01 /values/0/data_type"}},
+	{"S-7.3-05 an unknown type of extension", "extension-definition", `"extension_types":["x"]`, []string{"error S-7.3-05 /extension_types/0"}},
+	{"S-4.12-07 ended before it started", "malware-analysis", `"analysis_started":"2026-01-31T12:00:00.002Z","analysis_ended":"2026-01-31T12:00:00.001Z"`, []string{"warning S-4.12-07 /analysis_ended"}},
+	{"S-2.3-04 capitals that a file brings", "file", `"extensions":{"raster-image-ext":{"exif_tags":{"Make":"x"}},"pdf-ext":{"document_info_dict":{"Title":"x"}}}`, nil},
+	{"S-2.3-04 capitals that Windows brings", "process", `"extensions":{"windows-process-ext":{"startup_info":{"LpDesktop":"x"}}}`, nil},
+	{"S-2.3-04 capitals in a language", "language-content", `"contents":{"de-AT":{"name":"x"}}`, nil},
+	{"S-2.3-04 capitals in the container", "observed-data -object_refs", `"objects":{"A":{"type":"mutex","name":"x"}}`, []string{"warning S-2.13-01 /objects"}},
+	{"S-6.13-03 a reference in the container", "observed-data -object_refs", `"objects":{"0":{"type":"process","pid":1,"image_ref":"1"},"1":{"type":"mutex","name":"x"}}`, []string{"warning S-2.13-01 /objects", "error S-6.13-03 /objects/0/image_ref"}},
+}
+
+// TestFindingsTogetherAreExact proves what is said of the last of two objects beside each other.
+func TestFindingsTogetherAreExact(t *testing.T) {
+	const later = `,"modified":"2026-03-01T12:00:00.000Z"`
+	for _, tt := range []struct {
+		name, base, first, second string // members
+		want                      []string
+	}{
+		{"S-8-07 the same twice", "campaign", ``, ``, []string{"warning S-8-07 "}},
+		{"S-8-07 the same twice, one in default values", "file", ``, `"defanged":false,"spec_version":"2.1"`, []string{"warning S-8-07 "}},
+		{"S-8-07 the same twice, in the language of default", "tool", ``, `"lang":"en"`, []string{"warning S-8-07 "}},
+		{"S-3.6-06 the same in another language", "tool", ``, `"lang":"de"`, []string{"error S-3.6-06 /modified"}},
+		{"S-3.6-06 another content of a version", "tool", ``, `"name":"x"`, []string{"error S-3.6-06 /modified"}},
+		{"S-3.6-06 another content of what has no versions", "marking-definition", ``, `"definition":{"statement":"x"}`, []string{"error S-3.6-06 /created"}},
+		{"S-D-04 another content of an observable", "file", ``, `"size":1`, []string{"warning S-D-04 "}},
+		{"S-3.2-05 another created", "tool", ``, `"created":"2026-01-31T12:00:00.001Z"` + later, []string{"error S-3.2-05 /created"}},
+		{"S-3.6-07 another creator", "tool", ``, `"created_by_ref":"@identity"` + later, []string{"error S-3.6-07 /created_by_ref"}},
+		{"S-3.6-07 no creator", "tool", `"created_by_ref":"@identity"`, later[1:], []string{"error S-3.6-07 "}},
+		{"S-3.6-11 after the end", "tool", `"revoked":true`, later[1:], []string{"error S-3.6-11 /modified"}},
+		{"S-3.6-06 later by less than a nanosecond", "tool", `"modified":"2026-03-01T12:00:00.0000000001Z"`, `"modified":"2026-03-01T12:00:00.0000000002Z","name":"x"`, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newReader(t)
+			first, _ := accepted(t, r, objBuild(t, tt.base, tt.first))
+			second, _ := accepted(t, r, objBuild(t, tt.base, tt.second))
+			findings := r.CheckTogether([]stix.Object{first, second})
+			assert.Empty(t, findings[0])
+			var got []string
+			for _, f := range findings[1] {
+				got = append(got, exactLine(f))
+			}
+			assert.Equal(t, tt.want, got)
+		})
+	}
+}
+
+// TestMessages proves what a person needs of a message besides its code.
+func TestMessages(t *testing.T) {
+	for _, tt := range []struct{ name, base, members, want string }{
+		{"S-4.1-00 whose property is missing", "attack-pattern -name", ``, "name is missing; attack-pattern requires it"},
+		{"S-11.2-01 of a type that nobody defines", "mutex", exactThing + `,"spec_version":"2.1","modified":"2026-01-31T12:00:00.000Z"`, "created is missing; x-acme requires it"},
+		{"S-2.11-01 of a value", "tool", `"kill_chain_phases":[{"kill_chain_name":"a"}]`, "phase_name is missing; kill-chain-phase requires it"},
+		{"S-11.1-01 advice is given once, and counted", "tool", `"x_a":1,"x_b":1,"x_c":1`, "a custom property; it should be brought by an extension (and 2 more)"},
+		{"S-3.2-01 no type", "tool -type", ``, "type is missing; every object names its type"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, findings := newReader(t).Read([]byte(objBuild(t, tt.base, tt.members)))
+			code, _, _ := strings.Cut(tt.name, " ")
+			var said []string
+			for _, f := range findings {
+				if f.Code == code {
+					said = append(said, f.Message)
+				}
+			}
+			assert.Equal(t, []string{tt.want}, said)
+		})
+	}
 }

@@ -82,7 +82,9 @@ func TestSelectors(t *testing.T) {
 	t.Run("ADV-45 selectors that cost too much", func(t *testing.T) {
 		marked := edit(t, object, "x_a", "["+strings.Repeat("0,", 99_999)+"0]",
 			"granular_markings", `[{"marking_ref":"`+someMarking+`","selectors":[`+strings.Repeat(`"x_a.[99999]",`, 9_999)+`"x_a.[99999]"]}]`)
-		assert.Equal(t, "J-selectors", rejection(t, newReader(t), marked).Code)
+		f := rejection(t, newReader(t), marked)
+		assert.Equal(t, "J-selectors", f.Code)
+		assert.Contains(t, f.Message, "fewer selectors")
 	})
 }
 

@@ -122,6 +122,8 @@ func TestSTIX20(t *testing.T) {
 		{"observed-data with local references", old("observed-data", `"first_observed":"2016-01-31T12:00:00Z","last_observed":"2016-01-31T12:00:00Z","number_observed":1,"objects":{"0":{"type":"file","parent_directory_ref":"1","contains_refs":["2"]}},`), true},
 		{"a custom object", old("x-a", `"x_b":1,`), true},
 		{"S-3.2-02 location, which 2.0 does not have", old("location", `"region":"asia",`), false},
+		{"S-3.2-02 spec_version 2.2 of what would be 2.0", old("identity", `"spec_version":"2.2","name":"x","identity_class":"unknown",`), false},
+		{"S-3.2-21 2.0 does not say which types have labels", old("marking-definition", `"labels":["a"],"definition_type":"statement","definition":{"statement":"x"},`), true},
 		{"spec_version 2.0 stated", old("identity", `"spec_version":"2.0","name":"x","identity_class":"unknown",`), true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
