@@ -82,11 +82,11 @@ func (x *examination) checkName(at int32, name []byte, row string) bool {
 		}
 	}
 	switch {
-	case wrong == "" && len(name) > 0 && (name[0] < 'a' || name[0] > 'z'):
+	case wrong == "" && len(name) > 0 && name[0] < 'a':
 		wrong = "S-3.1-02"
 	case len(name) < 3 || len(name) > maxName:
 		wrong = "S-3.1-04"
-	case wrong != "" && hasUpper(name):
+	case hasUpper(name):
 		wrong = "S-3.1-01"
 	}
 	if wrong == "" {

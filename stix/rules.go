@@ -222,21 +222,7 @@ var someRules = map[string]string{
 	"x509-v3-extensions-type":         "S-6.18.2-01",
 }
 
-// keyRule is what the keys of a dictionary look like (§2.3).
-type keyRule uint8
-
-const (
-	keysLower keyRule = iota // should be lower case
-	keysKept                 // written as where they come from
-	keysApart                // looked at by the rules of their type
-)
-
-var keptKeys = []string{
-	"email-message.additional_header_fields", "pdf-ext.document_info_dict", "raster-image-ext.exif_tags",
-	"http-request-ext.request_header", "socket-ext.options", "network-traffic.ipfix",
-	"process.environment_variables", "windows-process-ext.startup_info",
-}
-
+// apartKeys are the dictionaries whose keys the rules of their types look at.
 var apartKeys = []string{"language-content.contents", "marking-definition.definition", "observed-data.objects"}
 
 // lay adds the rules to a structure.
@@ -245,15 +231,7 @@ func lay(s *structure) {
 		p := s.properties[s.own[i].name]
 		at := s.name + "." + p.name
 		p.targets, p.bounds = referenceRules[at], boundRules[at]
-		if p.valuesRow = vocabularyRows[at]; p.valuesRow == "" {
-			p.valuesRow = "S-2.4-01"
-		}
-		switch {
-		case slices.Contains(keptKeys, at):
-			p.keys = keysKept
-		case slices.Contains(apartKeys, at):
-			p.keys = keysApart
-		}
+		p.valuesRow, p.apart = vocabularyRows[at], slices.Contains(apartKeys, at)
 	}
 	for _, o := range orderRules[s.name] {
 		o.before, o.after = s.properties[o.first].slot, s.properties[o.then].slot

@@ -63,7 +63,7 @@ type property struct {
 	valuesRow string // of a value that is not in the vocabulary
 	targets   *targets
 	bounds    *bounds
-	keys      keyRule
+	apart     bool // of a dictionary: its keys are not checked like others
 }
 
 // structure is a definition made ready for reading.

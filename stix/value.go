@@ -246,17 +246,19 @@ func (x *examination) checkDictionary(at int32, s *structure, p *property) {
 		x.report(at, s.row, p.name+" is a dictionary")
 		return
 	}
-	if p.keys != keysApart {
+	if !p.apart {
 		if x.empty(at) {
 			x.report(at, "S-2.3-05", "a dictionary has at least one key; leave "+p.name+" out instead")
 			return
 		}
-		x.checkKeys(at, p.keys)
+		x.checkKeys(at)
 	}
 	x.unknown(at, free)
 }
 
-func (x *examination) checkKeys(at int32, keys keyRule) {
+// checkKeys leaves their case alone: the dictionaries that STIX defines have names from elsewhere,
+// of headers, options or variables (S-2.3-04).
+func (x *examination) checkKeys(at int32) {
 	for i := range x.children(at) {
 		switch key := x.nameOf(i); {
 		case len(key) == 0:
@@ -265,8 +267,6 @@ func (x *examination) checkKeys(at int32, keys keyRule) {
 			x.report(i, "S-2.3-03", "the key of a dictionary has at most 250 characters")
 		case !validKey(key, 1):
 			x.report(i, "S-2.3-02", "the key of a dictionary is made of a-z, A-Z, 0-9, hyphen and underscore")
-		case keys == keysLower && hasUpper(key):
-			x.warn(i, "S-2.3-04", "the key of a dictionary should be in lower case")
 		}
 	}
 }
