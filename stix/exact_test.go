@@ -114,6 +114,21 @@ var exactCases = []exactCase{
 	{"S-2.3-04 capitals in a language", "language-content", `"contents":{"de-AT":{"name":"x"}}`, nil},
 	{"S-2.3-04 capitals in the container", "observed-data -object_refs", `"objects":{"A":{"type":"mutex","name":"x"}}`, []string{"warning S-2.13-01 /objects"}},
 	{"S-6.13-03 a reference in the container", "observed-data -object_refs", `"objects":{"0":{"type":"process","pid":1,"image_ref":"1"},"1":{"type":"mutex","name":"x"}}`, []string{"warning S-2.13-01 /objects", "error S-6.13-03 /objects/0/image_ref"}},
+	{"S-11-01 the type of a value is no type of objects", "mutex", `"type":"kill-chain-phase","id":"kill-chain-phase--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"`, []string{"warning S-11-01 ", "warning S-11.2-03 /type"}},
+	{"S-3.2-19 a list of extensions makes no type of extension", "mutex", `"type":"x-acme","id":"x-acme--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"2026-01-31T12:00:00.000Z","spec_version":"2.1","extensions":[{"extension_type":"new-sdo"}]`, []string{"error S-11.2-01 ", "warning S-3.5-01 ", "error S-3.2-19 /extensions", "warning S-11-01 "}},
+	{"S-11.3-01 a key without its UUID", "tool", `"extensions":{"extension-definition":{"x_a":1}}`, []string{"error S-11.3-01 /extensions/extension-definition"}},
+	{"S-11.3-01 a key with one hyphen", "tool", `"extensions":{"extension-definition-":{"x_a":1}}`, []string{"error S-11.3-01 /extensions/extension-definition-"}},
+	{"S-11.3-01 a key with two hyphens", "tool", `"extensions":{"extension-definition--":{"x_a":1}}`, []string{"error S-11.3-01 /extensions/extension-definition--"}},
+	{"S-11.1-01 a name of z", "tool", `"x_zz":1`, []string{"warning S-11.1-01 /x_zz"}},
+	{"S-11.1-03 a name that begins with z", "tool", `"z_a":1`, []string{"warning S-11.1-01 /z_a", "warning S-11.1-03 /z_a"}},
+	{"S-11.1-04 a number for hex", "tool", `"x_a_hex":12`, []string{"warning S-11.1-01 /x_a_hex", "error S-11.1-04 /x_a_hex"}},
+	{"S-11.1-04 a number for binary", "tool", `"x_a_bin":1234`, []string{"warning S-11.1-01 /x_a_bin", "error S-11.1-04 /x_a_bin"}},
+	{"S-7.2-00 a list for a definition", "marking-definition", `"definition_type":"tlp","definition":[1]`, []string{"error S-7.2-00 /definition"}},
+	{"S-11.1-01 tlp beside a definition that is not there", "marking-definition -definition", `"definition_type":"tlp","tlp":1`, []string{"warning S-11.1-01 /tlp", "warning S-11.1-03 /tlp"}},
+	{"S-7.2-07 a number for tlp", "marking-definition", `"definition_type":"tlp","definition":{"tlp":21}`, []string{"error S-7.2-07 /definition/tlp"}},
+	{"S-7.2-07 a number for tlp in a TLP marking", "marking-definition", `"id":"marking-definition--f88d31f6-486f-44da-b317-01333bde0b82","definition_type":"tlp","definition":{"tlp":21}`, []string{"error S-7.2-07 /definition/tlp", "warning S-7.2-08 "}},
+	{"S-7.2-08 the word of TLP 2 under another id", "marking-definition", `"definition_type":"tlp","definition":{"tlp":"clear"}`, []string{"error S-7.2-08 /id"}},
+	{"S-TLP2-01 a number for tlp_2_0", "marking-definition -definition -definition_type", `"extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":{"extension_type":"property-extension","tlp_2_0":1}}`, []string{"error S-TLP2-01 /extensions/extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d/tlp_2_0"}},
 }
 
 // TestFindingsTogetherAreExact proves what is said of the last of two objects beside each other.
@@ -148,6 +163,14 @@ func TestFindingsTogetherAreExact(t *testing.T) {
 			}
 			assert.Equal(t, tt.want, got)
 		})
+	}
+}
+
+// The published TLP markings are right to the last letter.
+func TestPublishedMarkingsHaveNoFindings(t *testing.T) {
+	for _, object := range []string{amber, amber2} {
+		_, findings := newReader(t).Read([]byte(object))
+		assert.Empty(t, findings, object)
 	}
 }
 

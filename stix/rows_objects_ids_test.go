@@ -94,6 +94,10 @@ func TestObjectsDeterministicID(t *testing.T) {
 		{"S-DID-06 IPv6 in short", `{"type":"ipv6-addr","value":"2001:db8::1"}`, "ipv6-addr--6469e3a9-b053-5e34-a025-9396ae051d26"},
 		{"S-DID-06 IPv6 with zeros", `{"type":"ipv6-addr","value":"2001:0db8::1"}`, "ipv6-addr--c0c2855f-f1fa-53ab-a6ca-2b6250cf69a5"},
 		{"S-DID-08 an extension-definition", `{"type":"file","name":"a","extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":{"rank_x":5,"extension_type":"property-extension"}}}`, "file--aa22e647-af37-592d-bb60-a9d88d590ad3"},
+		{"S-DID-02 MD5 before SHA-512", `{"type":"file","hashes":{"SHA-512":"`+sha2+sha2+`","MD5":"`+md5+`"}}`, "file--02fff920-f614-527c-81d1-6353633a6d21"},
+		{"S-DID-02 one of the four before others", `{"type":"file","hashes":{"FOO-1":"aa","SHA-256":"`+sha2+`"}}`, "file--22f8ff52-8f62-5f03-a53a-6f50f54fd74c"},
+		{"S-DID-02 hashes that are none", `{"type":"file","hashes":"x"}`, "file--b3fc1fb2-364f-5040-a82a-8d087fa13827"},
+		{"S-DID-08 two extensions", `{"type":"file","extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":{"rank_x":5},"ntfs-ext":{"sid":"1"}}}`, "file--64e17e6b-18ef-5734-b8f9-58bb5dd48397"},
 		{"S-DID-01 the end of network-traffic", `{"type":"network-traffic","end":"2026-01-31T12:00:00Z"}`, "network-traffic--a75dbdf7-8b48-531c-bf21-29682ac54184"},
 		{"S-DID-01 the tag of software", `{"type":"software","swid":"x"}`, "software--6173098d-0977-5813-9b80-592aa6c1bcec"},
 		{"S-DID-05 a process", `{"type":"process","pid":1}`, ""},
@@ -108,7 +112,7 @@ func TestObjectsDeterministicID(t *testing.T) {
 			assert.Equal(t, stix.ID(tt.id), id)
 		})
 	}
-	for _, raw := range []string{``, `{`, `[]`, `{"type":"url","value":"a"`} {
+	for _, raw := range []string{``, `{`, `[]`, `{"type":"url","value":"a"`, `{"type":1}`, `{"type":"bundle"}`} {
 		_, _, err := stix.DeterministicID([]byte(raw))
 		assert.Error(t, err, raw)
 	}

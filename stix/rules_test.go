@@ -28,6 +28,7 @@ func TestCommonRules(t *testing.T) {
 		{"S-2.9-01 one hyphen", with("id", `"indicator-`+uuid+`"`), "S-2.9-01", "/id"},
 		{"S-2.9-01 another type's id", with("id", `"malware--`+uuid+`"`), "S-2.9-01", "/id"},
 		{"S-2.9-01 a type that is a prefix of the id's", with("type", `"indicato"`), "S-2.9-01", "/id"},
+		{"S-2.9-01 a type that is the beginning of the id's", `{"type":"x-acme","id":"x-acme-more--`+uuid+`","x_a":1}`, "S-2.9-01", "/id"},
 		{"S-2.9-02 a short UUID", with("id", `"indicator--8e2e2d2b"`), "S-2.9-02", "/id"},
 		{"S-2.9-02 an upper-case UUID", with("id", `"indicator--8E2E2D2B-17d4-4cbf-938f-98ee46b3cd3f"`), "S-2.9-02", "/id"},
 		{"S-2.9-02 variant c", with("id", `"indicator--8e2e2d2b-17d4-4cbf-c38f-98ee46b3cd3f"`), "S-2.9-02", "/id"},
@@ -124,6 +125,8 @@ func TestSTIX20(t *testing.T) {
 		{"S-3.2-02 location, which 2.0 does not have", old("location", `"region":"asia",`), false},
 		{"S-3.2-02 spec_version 2.2 of what would be 2.0", old("identity", `"spec_version":"2.2","name":"x","identity_class":"unknown",`), false},
 		{"S-3.2-21 2.0 does not say which types have labels", old("marking-definition", `"labels":["a"],"definition_type":"statement","definition":{"statement":"x"},`), true},
+		{"S-11.1-01 custom properties", old("identity", `"name":"x","identity_class":"unknown","x_a":1,"external_references":[{"source_name":"x","external_id":"y","x_b":1}],`), true},
+		{"S-7.2-08 a TLP marking has no name", edit(t, amber, "spec_version", "", "name", ""), true},
 		{"spec_version 2.0 stated", old("identity", `"spec_version":"2.0","name":"x","identity_class":"unknown",`), true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -134,6 +137,9 @@ func TestSTIX20(t *testing.T) {
 			}
 			o, findings := accepted(t, newReader(t, "stix-2.0"), tt.object)
 			assert.Equal(t, "2.0", o.SpecVersion)
+			for _, f := range findings {
+				assert.NotContains(t, []string{"S-11.1-01", "S-7.2-08"}, f.Code, "2.0 knows no extensions, and markings without a name")
+			}
 			findings = forgiven(findings)
 			require.Len(t, findings, 1)
 			assert.Equal(t, "stix-2.0", findings[0].Tolerance)
@@ -164,7 +170,10 @@ func TestReferences(t *testing.T) {
 			assert.Equal(t, tt.pointer, f.Pointer)
 		})
 	}
-	o, findings := accepted(t, newReader(t), edit(t, indicator, "x_a", `{"options":{"a_ref":"x","b_ref":"`+file+`"},"hashes":{"c_refs":7}}`))
+	o, findings := accepted(t, newReader(t), edit(t, indicator, "x_a", `{"options":{"a_ref":"x","b_ref":"`+file+`"},"hashes":{"c_refs":7},
+		"additional_header_fields":{"a_ref":"x"},"contents":{"a_ref":"x"},"definition":{"a_ref":"x"},"document_info_dict":{"a_ref":"x"},
+		"environment_variables":{"a_ref":"x"},"exif_tags":{"a_ref":"x"},"ipfix":{"a_ref":"x"},"objects":{"a_ref":"x"},
+		"request_header":{"a_ref":"x"},"startup_info":{"a_ref":"x"}}`))
 	assert.Empty(t, forgiven(findings), "keys that a producer chose are no property names")
 	assert.Equal(t, []stix.ID{file}, o.Refs, "but what is an identifier there is one")
 
