@@ -28,7 +28,7 @@ func TestCommonRules(t *testing.T) {
 		{"S-2.9-01 one hyphen", with("id", `"indicator-`+uuid+`"`), "S-2.9-01", "/id"},
 		{"S-2.9-01 another type's id", with("id", `"malware--`+uuid+`"`), "S-2.9-01", "/id"},
 		{"S-2.9-01 a type that is a prefix of the id's", with("type", `"indicato"`), "S-2.9-01", "/id"},
-		{"S-2.9-01 a type that is the beginning of the id's", `{"type":"x-acme","id":"x-acme-more--`+uuid+`","x_a":1}`, "S-2.9-01", "/id"},
+		{"S-2.9-01 a type that is the beginning of the id's", `{"type":"x-acme","id":"x-acme-more--` + uuid + `","x_a":1}`, "S-2.9-01", "/id"},
 		{"S-2.9-02 a short UUID", with("id", `"indicator--8e2e2d2b"`), "S-2.9-02", "/id"},
 		{"S-2.9-02 an upper-case UUID", with("id", `"indicator--8E2E2D2B-17d4-4cbf-938f-98ee46b3cd3f"`), "S-2.9-02", "/id"},
 		{"S-2.9-02 variant c", with("id", `"indicator--8e2e2d2b-17d4-4cbf-c38f-98ee46b3cd3f"`), "S-2.9-02", "/id"},
