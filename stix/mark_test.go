@@ -20,4 +20,8 @@ func TestAddMarking(t *testing.T) {
 		require.NoError(t, err, c.name)
 		assert.Equal(t, c.want, string(got), c.name)
 	}
+	for _, raw := range []string{``, `{"a`, `{"a":`, `{"object_marking_refs":`} {
+		_, err := stix.AddMarking(&stix.Object{ID: "x", Raw: []byte(raw)}, m)
+		assert.ErrorContains(t, err, "mark x", raw)
+	}
 }

@@ -58,7 +58,7 @@ func TestSelectors(t *testing.T) {
 		{"name.x", "S-7.2.3-07"}, {"labels.[0].x", "S-7.2.3-07"},
 		{"", "S-7.2.3-05"}, {"description.", "S-7.2.3-05"}, {".description", "S-7.2.3-05"}, {"labels..[0]", "S-7.2.3-05"},
 		{"description[0]", "S-7.2.3-05"}, {"labels.[-1]", "S-7.2.3-05"}, {"labels.[]", "S-7.2.3-05"}, {"labels.[*]", "S-7.2.3-05"},
-		{"labels.[9999999999]", "S-7.2.3-05"}, {"$.name", "S-7.2.3-05"}, {"/name", "S-7.2.3-05"}, {"nаme", "S-7.2.3-05"},
+		{"labels.[9999999999]", "S-7.2.3-05"}, {"labels.[000000000]", ""}, {"labels.[:]", "S-7.2.3-05"}, {"labels.[0x", "S-7.2.3-05"}, {"labels.x0]", "S-7.2.3-05"}, {"$.name", "S-7.2.3-05"}, {"/name", "S-7.2.3-05"}, {"nаme", "S-7.2.3-05"},
 		{"pattern.description ", "S-7.2.3-05"}, {"labels.0", "S-7.2.3-07"},
 	} {
 		t.Run("ADV-06 "+tt.selector, func(t *testing.T) {

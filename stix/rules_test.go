@@ -32,6 +32,8 @@ func TestCommonRules(t *testing.T) {
 		{"S-2.9-02 a short UUID", with("id", `"indicator--8e2e2d2b"`), "S-2.9-02", "/id"},
 		{"S-2.9-02 an upper-case UUID", with("id", `"indicator--8E2E2D2B-17d4-4cbf-938f-98ee46b3cd3f"`), "S-2.9-02", "/id"},
 		{"S-2.9-02 variant c", with("id", `"indicator--8e2e2d2b-17d4-4cbf-c38f-98ee46b3cd3f"`), "S-2.9-02", "/id"},
+		{"S-2.9-01 no second hyphen", with("id", `"indicator-x`+uuid+`"`), "S-2.9-01", "/id"},
+		{"S-2.9-02 version 0", with("id", `"indicator--8e2e2d2b-17d4-0cbf-938f-98ee46b3cd3f"`), "S-2.9-02", "/id"},
 		{"S-2.9-02 version 7", with("id", `"indicator--8e2e2d2b-17d4-7cbf-938f-98ee46b3cd3f"`), "S-2.9-02", "/id"},
 		{"S-3.2-02 spec_version 2.2", with("spec_version", `"2.2"`), "S-3.2-02", "/spec_version"},
 		{"S-3.2-02 spec_version a number", with("spec_version", `2.1`), "S-3.2-02", "/spec_version"},
