@@ -105,7 +105,7 @@ func toleranceCases(t *testing.T) (cases []toleranceCase) {
 	add("version-history", "S-3.6-07", "no creator", first, of("campaign", later))
 	add("version-history", "S-3.6-11", "after the end", of("campaign", `"revoked":true`), of("campaign", later))
 	add("uuid-reuse", "S-2.9-03", "two types", of("malware", ours+`,"id":"malware`+reusedID+`"`), of("tool", ours+`,"id":"tool`+reusedID+`"`))
-	add("uuid-reuse", "S-2.9-05", "a derived one", of("ipv4-addr", `"id":"ipv4-addr--`+derived+`"`), of("tool", `"id":"tool--`+derived+`"`))
+	add("uuid-reuse", "S-2.9-05", "a derived one", of("ipv4-addr", `"value":"198.51.100.3","id":"ipv4-addr--`+derived+`"`), of("tool", `"id":"tool--`+derived+`"`))
 	add("tlp-definition", "S-7.2-08", "created at another time", edit(t, amber, "created", older))
 	add("tlp-definition", "S-7.2-08", "another name", edit(t, amber, "name", `"amber"`))
 	add("tlp-definition", "S-7.2-08", "a creator", edit(t, amber, "created_by_ref", `"`+someIdentity+`"`))
