@@ -2,6 +2,7 @@ package stix
 
 import (
 	"bytes"
+	"math/bits"
 	"strconv"
 	"time"
 
@@ -231,19 +232,18 @@ func (x *examination) require(at int32, s *structure, present, required uint64) 
 	if required&^present == 0 {
 		return
 	}
-	for _, p := range s.properties {
-		if missing := required &^ present; missing&(1<<p.slot) != 0 {
-			name := s.name
-			if at == 0 {
-				name = shorten(x.ownType())
-			}
-			message := p.name + " is missing; " + name + " requires it"
-			if name == "malware" && p.name == "is_family" {
-				x.reportUnless(malwareFamily, at, s.row, message)
-				continue
-			}
-			x.report(at, s.row, message)
+	owner := s.name
+	if at == 0 {
+		owner = shorten(x.ownType())
+	}
+	for missing := required &^ present; missing != 0; missing &= missing - 1 {
+		name := s.names[bits.TrailingZeros64(missing)]
+		message := name + " is missing; " + owner + " requires it"
+		if owner == "malware" && name == "is_family" {
+			x.reportUnless(malwareFamily, at, s.row, message)
+			continue
 		}
+		x.report(at, s.row, message)
 	}
 }
 

@@ -111,6 +111,7 @@ func toleranceCases(t *testing.T) (cases []toleranceCase) {
 	add("tlp-definition", "S-7.2-08", "a creator", edit(t, amber, "created_by_ref", `"`+someIdentity+`"`))
 	add("tlp-definition", "S-7.2-08", "more in the definition", edit(t, amber, "definition", `{"tlp":"amber","x_a":1}`))
 	add("tlp-definition", "S-7.2-08", "OpenCTI's own", edit(t, statement, "id", opencti, "created_by_ref", ""))
+	add("tlp-definition", "S-7.2-07", "a word of TLP 2", edit(t, amber, "id", `"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"`, "name", `"TLP:WHITE"`, "definition", `{"tlp":"clear"}`))
 	add("tlp-definition", "S-TLP2-02", "created at another time", edit(t, amber2, "created", older))
 	add("tlp-definition", "S-TLP2-02", "another name", edit(t, amber2, "name", `"TLP:RED"`))
 	return cases

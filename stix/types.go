@@ -70,6 +70,7 @@ type property struct {
 type structure struct {
 	*definition
 	properties map[string]*property // common properties that do not apply are in it too
+	names      [maxSlots]string     // of the properties, by slot
 	required   uint64               // bits of slots
 	required20 uint64
 	applies    uint64
@@ -203,6 +204,9 @@ func build(d *definition) *structure {
 		s.required20 |= 1 << s.properties[name].slot
 	}
 	s.required20 |= s.required & (1<<slotType | 1<<slotID | 1<<slotCreated | 1<<slotModified)
+	for _, p := range s.properties {
+		s.names[p.slot] = p.name
+	}
 	lay(s)
 	return s
 }

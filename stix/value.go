@@ -246,14 +246,15 @@ func (x *examination) checkDictionary(at int32, s *structure, p *property) {
 		x.report(at, s.row, p.name+" is a dictionary")
 		return
 	}
-	if !p.apart {
-		if x.empty(at) {
-			x.report(at, "S-2.3-05", "a dictionary has at least one key; leave "+p.name+" out instead")
-			return
-		}
+	switch {
+	case p.apart: // its rules look at what stands in it
+		x.unknownMembers(at, free)
+	case x.empty(at):
+		x.report(at, "S-2.3-05", "a dictionary has at least one key; leave "+p.name+" out instead")
+	default:
 		x.checkKeys(at)
+		x.unknown(at, free)
 	}
-	x.unknown(at, free)
 }
 
 // checkKeys leaves their case alone: the dictionaries that STIX defines have names from elsewhere,
