@@ -1,6 +1,7 @@
 package stix
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -149,6 +150,9 @@ func (t *tape) appendPointer(dst []byte, to int32) []byte {
 }
 
 func appendEscaped(dst, name []byte) []byte {
+	if isPlainText(name) && bytes.IndexByte(name, '~') < 0 && bytes.IndexByte(name, '/') < 0 {
+		return append(dst, name...)
+	}
 	for len(name) > 0 {
 		r, n := utf8.DecodeRune(name)
 		switch r {
@@ -174,6 +178,9 @@ func boundedPointer(p string) string {
 
 // appendShortened makes an offending value fit for a finding: valid UTF-8 and maxShown runes at most.
 func appendShortened(dst, b []byte) []byte {
+	if len(b) <= maxShown && isPlainText(b) {
+		return append(dst, b...)
+	}
 	for shown := 0; len(b) > 0; shown++ {
 		r, n := utf8.DecodeRune(b)
 		if shown == maxShown-1 && n < len(b) {
@@ -183,6 +190,16 @@ func appendShortened(dst, b []byte) []byte {
 		b = b[n:]
 	}
 	return dst
+}
+
+// isPlainText reports whether there is nothing but ASCII.
+func isPlainText(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // shorten is appendShortened for the text of a message.

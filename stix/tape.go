@@ -61,6 +61,16 @@ func (t *tape) parse(raw []byte) *fault {
 		return &fault{code: codeSize, message: "an object of more than 1 GiB cannot be read"}
 	}
 	t.raw, t.nodes, t.text = raw, t.nodes[:0], t.text[:0]
+	if t.quick() {
+		return nil
+	}
+	return t.careful()
+}
+
+// careful asks the decoder, which says what is wrong.
+func (t *tape) careful() *fault {
+	raw := t.raw
+	t.nodes, t.text = t.nodes[:0], t.text[:0]
 	t.escapes = bytes.IndexByte(raw, '\\') >= 0
 	t.buf = *bytes.NewBuffer(raw)
 	t.dec.Reset(&t.buf)
@@ -99,7 +109,7 @@ func (t *tape) values() *fault {
 			if _, err := t.dec.ReadToken(); err != nil {
 				return t.syntax(err)
 			}
-			if f := t.close(in); f != nil {
+			if f := t.close(in, int32(t.dec.InputOffset())); f != nil {
 				return f
 			}
 			depth--
@@ -207,9 +217,9 @@ func (t *tape) number(v []byte) *fault {
 }
 
 // close ends an object or list, and looks for names in it that fold together.
-func (t *tape) close(in *container) *fault {
+func (t *tape) close(in *container, end int32) *fault {
 	n := &t.nodes[in.node]
-	n.end, n.next = int32(t.dec.InputOffset()), int32(len(t.nodes))
+	n.end, n.next = end, int32(len(t.nodes))
 	if !in.odd || in.size < 2 {
 		return nil
 	}
