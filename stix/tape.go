@@ -20,6 +20,7 @@ type tape struct {
 	nodes []node
 	text  []byte // names and strings that had to be unquoted
 
+	decoded bool // the decoder has raw
 	escapes bool // raw has a backslash somewhere
 	buf     bytes.Buffer
 	dec     jsontext.Decoder
@@ -72,7 +73,7 @@ func (t *tape) careful() *fault {
 	raw := t.raw
 	t.nodes, t.text = t.nodes[:0], t.text[:0]
 	t.escapes = bytes.IndexByte(raw, '\\') >= 0
-	t.buf = *bytes.NewBuffer(raw)
+	t.buf, t.decoded = *bytes.NewBuffer(raw), true
 	t.dec.Reset(&t.buf)
 	if f := t.values(); f != nil {
 		return f
@@ -90,8 +91,11 @@ func (t *tape) careful() *fault {
 // release lets go of the bytes, so that a pooled tape keeps nobody's object alive.
 func (t *tape) release() {
 	t.raw = nil
-	t.buf = bytes.Buffer{}
-	t.dec.Reset(&t.buf)
+	if t.decoded {
+		t.buf = bytes.Buffer{}
+		t.dec.Reset(&t.buf)
+		t.decoded = false
+	}
 }
 
 // values reads until the outermost value is complete.
