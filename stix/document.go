@@ -79,10 +79,13 @@ func (e *DocumentError) Error() string { return fmt.Sprintf("byte %d: %s", e.Off
 // stands where nothing should, or a member that says where the objects are is ambiguous.
 func ReadDocument(data []byte) (Document, error) {
 	s := splitter{data: data}
-	if bytes.HasPrefix(data, []byte("\xEF\xBB\xBF")) {
-		return Document{}, s.fault("the document begins with a byte order mark; leave it out")
+	if reason := misencoded(data); reason != "" {
+		return Document{}, s.fault(reason)
 	}
 	s.space()
+	if s.pos == len(data) {
+		return Document{}, s.fault("the document is empty")
+	}
 	var d Document
 	var err error
 	start := s.pos
@@ -92,8 +95,6 @@ func ReadDocument(data []byte) (Document, error) {
 		d.Objects, err = s.elements()
 	case '{':
 		d, err = s.object()
-	case 0:
-		return Document{}, s.fault("the document is empty")
 	default:
 		return Document{}, s.fault("a document is an object, a bundle, an envelope, a list, or lines of objects")
 	}
@@ -110,6 +111,25 @@ func ReadDocument(data []byte) (Document, error) {
 		return Document{}, err
 	}
 	return d, nil
+}
+
+// misencoded says what to do with a document that is not UTF-8 from its first byte on. One begins
+// with two ASCII characters, and in UTF-16 every other byte of these is NUL.
+func misencoded(data []byte) string {
+	const utf16 = "this is UTF-16; write it in UTF-8"
+	starts := func(with string) bool { return bytes.HasPrefix(data, []byte(with)) }
+	nul := func(i int) bool { return data[i] == 0 }
+	switch {
+	case starts("\x1F\x8B"):
+		return "this is compressed with gzip; unpack it first"
+	case starts("\xEF\xBB\xBF"):
+		return "the document begins with a byte order mark; leave it out"
+	case starts("\xFF\xFE"), starts("\xFE\xFF"):
+		return utf16
+	case len(data) >= 4 && nul(0) != nul(1) && nul(0) == nul(2) && nul(1) == nul(3):
+		return utf16
+	}
+	return ""
 }
 
 // object reads the members of an object and says whether they make it a container.
