@@ -39,8 +39,8 @@ func validateCommand() *cobra.Command {
 			"No node is needed. What a node forgives by default is a warning here; --strict makes it an error.\n\n" +
 			"With --patterns each line of a file is an indicator's pattern, and a line of JSON says of each\n" +
 			"whether it is valid.\n\n" +
-			"Exit codes: 0 all is valid, 1 something is not, 2 misuse, or a file that cannot be read; the others\n" +
-			"are checked nevertheless.",
+			"Exit codes: 0 all is valid, 1 something is not, 2 misuse, results that cannot be written, or a file\n" +
+			"that cannot be read; the others are checked nevertheless.",
 		Example: "  entente validate report.json\n  entente validate --strict --json feed/ | jq -r 'select(.valid | not).file'\n" +
 			"  curl -s https://feed.example/bundle.json | entente validate -w -\n  entente validate --patterns rules.txt",
 		Args: need(1, true, "name the files to check, or - for standard input"),
@@ -83,7 +83,7 @@ func (f *validateFlags) run(c *cobra.Command, args []string) error {
 	}
 	if !f.json {
 		if err := table.close(); err != nil {
-			return err
+			return notPrinted(err)
 		}
 	}
 	return exitError(v.unread, v.invalid)
@@ -124,6 +124,11 @@ func exitError(unread, invalid bool) error {
 		return silent{}
 	}
 	return nil
+}
+
+// notPrinted is that nobody gets to see the results, which says nothing of the files.
+func notPrinted(err error) error {
+	return misuse("the results cannot be written: %w", plainError(err))
 }
 
 // validation checks files, several at a time, and reports on each in its turn.
@@ -241,7 +246,10 @@ func (v *validation) tell(t *turn) error {
 		return nil
 	}
 	v.invalid = v.invalid || !t.verdict.Valid
-	return v.report(t.verdict)
+	if err := v.report(t.verdict); err != nil {
+		return notPrinted(err)
+	}
+	return nil
 }
 
 // sizeOf is what a file takes of maxAtOnce; of what has no size, everything.

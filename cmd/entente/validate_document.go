@@ -85,13 +85,20 @@ func (e *examination) open() (err error) {
 	if e.verdict.Objects > 0 {
 		return nil
 	}
-	// STIX has bundles without objects; nothing else here is for holding none.
 	f := stix.Finding{Code: codeNoObjects, Message: "the " + e.doc.Kind.String() + " holds no objects, so nothing is checked"}
-	if e.doc.Kind != stix.Bundle {
+	if !e.mayBeEmpty() {
 		f.Severity = stix.Error
 	}
 	e.add(-1, stix.Object{}, []stix.Finding{f})
 	return nil
+}
+
+// mayBeEmpty is whether a document may hold no objects: a bundle (STIX 2.1 §8), and an envelope, as
+// which a server says that it has nothing (TAXII 2.1 §3.7). An empty list does not say that (§2),
+// and {} could be anything.
+func (e *examination) mayBeEmpty() bool {
+	_, list := e.doc.Member("objects")
+	return e.doc.Kind == stix.Bundle || e.doc.Kind == stix.Envelope && len(e.doc.Members) > 0 && !list
 }
 
 // readObjects finds the objects of a document. Where the first line is one whole object, a line

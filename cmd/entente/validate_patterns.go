@@ -87,10 +87,12 @@ func (p *patternCheck) file(c *cobra.Command, name string, in io.Reader) error {
 		if text = bytes.TrimRight(text, "\r\n"); len(bytes.TrimSpace(text)) > 0 {
 			v := p.check(text)
 			v.File, v.Line = name, line
-			p.failed = p.lines.Encode(v)
+			_ = p.lines.Encode(v) // an error shows when it is flushed
 		}
-		if r.Buffered() == 0 && p.failed == nil {
-			p.failed = p.out.Flush()
+		if r.Buffered() == 0 || err != nil {
+			if failed := p.out.Flush(); failed != nil {
+				p.failed = notPrinted(failed)
+			}
 		}
 		switch {
 		case p.failed != nil, errors.Is(err, io.EOF):

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,7 +86,9 @@ func TestValidateForms(t *testing.T) {
 		{"a bundle whose id is none (S-8-01)", strings.Replace(bundleOf(brokenObject), "bundle--", "x--", 1), 1, []string{"/id S-8-01", "/objects/0/modified S-3.2-06"}, nil},
 		{"a bundle without objects (S-8-02)", `{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000"}`, 0, nil, []string{" J-object"}},
 		{"a bundle with an empty list (S-8-02)", bundleOf(), 0, []string{"/objects S-8-02"}, []string{" J-object"}},
-		{"an empty envelope", "{}", 0, []string{" J-object"}, nil},
+		{"an envelope without objects (TAXII 2.1 §3.7)", `{"more":false}`, 0, nil, []string{" J-object"}},
+		{"an envelope with an empty list (TAXII 2.1 §2)", `{"more":false,"objects":[]}`, 0, []string{" J-object"}, nil},
+		{"nothing at all", "{}", 0, []string{" J-object"}, nil},
 		{"an empty list", "[]", 0, []string{" J-object"}, nil},
 		{"two versions that do not fit (S-3.2-05)", bundleOf(brokenObject, soundObject, sample(1, "2026-02-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z")), 3, []string{"/objects/0/modified S-3.2-06"}, []string{"/objects/2/created S-3.2-05 version-history"}},
 		{"a list of numbers", "[1,2]", 2, []string{"/0 J-object", "/1 J-object"}, nil},
@@ -290,13 +293,15 @@ func TestValidateInterrupted(t *testing.T) {
 // fullDisk takes nothing.
 type fullDisk struct{}
 
-func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+func (fullDisk) Write([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "write", Path: "/dev/stdout", Err: errors.New("no space left on device")}
+}
 
 func TestValidateCannotPrint(t *testing.T) {
 	path := file(t, "x.json", soundObject)
-	for _, args := range [][]string{{"validate", path}, {"validate", "--json", path}, {"validate", "--patterns", path}} {
+	for _, args := range [][]string{{"validate", path}, {"validate", "--quiet", path, path}, {"validate", "--json", path}, {"validate", "--patterns", path}} {
 		var stderr bytes.Buffer
-		assert.Equal(t, exitFailed, run(t.Context(), args, nil, fullDisk{}, &stderr), args)
-		assert.Equal(t, "entente: no space left on device\n", stderr.String(), args)
+		assert.Equal(t, exitMisuse, run(t.Context(), args, nil, fullDisk{}, &stderr), args)
+		assert.Equal(t, "entente: the results cannot be written: no space left on device\n", stderr.String(), args)
 	}
 }
