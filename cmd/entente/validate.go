@@ -6,15 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
 
 	"entente/stix"
@@ -66,17 +61,22 @@ func (f *validateFlags) run(c *cobra.Command, args []string) error {
 	if f.patterns {
 		return checkPatterns(c, args, tell)
 	}
-	v := validation{reader: reader, stdin: c.InOrStdin(), problem: tell}
+	v := validation{reader: reader, stdin: c.InOrStdin()}
 	table := newTable(c.OutOrStdout(), f.table)
 	lines := json.NewEncoder(c.OutOrStdout())
 	lines.SetEscapeHTML(false)
 	v.report = table.add
+	v.problem = func(name string, err error) error { tell(name, err); return nil }
 	if f.json {
 		v.report = func(r verdict) error { return lines.Encode(r) }
+		v.problem = func(name string, err error) error {
+			tell(name, err)
+			return v.report(refused(name, codeUnread, err))
+		}
 	}
-	names := v.inputs(args)
-	v.meter = newMeter(c.ErrOrStderr(), names)
-	err = v.files(c.Context(), names)
+	inputs := inputsOf(args)
+	v.meter = newMeter(c.ErrOrStderr(), inputs)
+	err = v.files(c.Context(), inputs)
 	v.meter.close()
 	if err != nil {
 		return err
@@ -136,51 +136,10 @@ type validation struct {
 	reader  *stix.Reader
 	stdin   io.Reader
 	report  func(verdict) error
-	problem func(name string, err error) // a file that cannot be read
+	problem func(name string, err error) error // a file that cannot be read
 	meter   *meter
 
 	unread, invalid bool
-}
-
-// inputs are the files that were named, and those in the folders that were.
-func (v *validation) inputs(args []string) (files []string) {
-	for _, arg := range args {
-		if info, err := os.Stat(arg); arg == "-" || err != nil || !info.IsDir() {
-			files = append(files, arg)
-			continue
-		}
-		before := len(files)
-		_ = filepath.WalkDir(arg, func(path string, e fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				v.skip(path, err)
-			case !e.IsDir() && slices.Contains([]string{".json", ".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(path))):
-				files = append(files, path)
-			}
-			return nil
-		})
-		if len(files) == before {
-			v.skip(arg, errors.New("no .json, .jsonl or .ndjson file is in this folder"))
-		}
-	}
-	return files
-}
-
-func (v *validation) skip(name string, err error) {
-	v.problem(name, plainError(err))
-	v.unread = true
-}
-
-// plainError leaves out what the reader of a message knows: the operation and the name.
-func plainError(err error) error {
-	var at *fs.PathError
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("there is no such file")
-	case errors.As(err, &at):
-		return at.Err
-	}
-	return err
 }
 
 // maxAtOnce is how many bytes of files are in memory at once; a larger file is there alone.
@@ -188,95 +147,97 @@ const maxAtOnce = 256 << 20
 
 // turn is a file that is being checked.
 type turn struct {
-	name    string
+	input
 	verdict verdict
-	err     error // the file cannot be read
 	ready   chan struct{}
 }
 
-// files checks files on all cores and reports on them in order.
-func (v *validation) files(ctx context.Context, names []string) error {
-	g, ctx := errgroup.WithContext(ctx)
+// files checks files on all cores and reports on them in order. When the context ends, what is
+// under way is left behind: a read may block for ever, and nobody waits for a check any more.
+func (v *validation) files(ctx context.Context, inputs []input) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	turns := make(chan *turn, runtime.GOMAXPROCS(0)) // its room bounds how many are ahead
-	room := semaphore.NewWeighted(maxAtOnce)
-	g.Go(func() error {
+	go func() {
 		defer close(turns)
-		for _, name := range names {
-			size := sizeOf(name)
-			if err := room.Acquire(ctx, size); err != nil {
-				return err
-			}
-			t := &turn{name: name, ready: make(chan struct{})}
-			g.Go(func() error {
-				defer close(t.ready)
-				defer room.Release(size)
-				return v.file(ctx, t)
-			})
-			select {
-			case turns <- t:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+		v.start(ctx, inputs, turns)
+	}()
+	for t := range turns {
+		select {
+		case <-t.ready:
+		case <-ctx.Done():
 		}
-		return nil
-	})
-	g.Go(func() error {
-		for t := range turns {
-			<-t.ready
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			if err := v.meter.aside(func() error { return v.tell(t) }); err != nil {
-				return err
-			}
+		if ctx.Err() != nil {
+			break
 		}
-		return nil
-	})
-	err := g.Wait()
-	if errors.Is(err, context.Canceled) {
+		if err := v.meter.aside(func() error { return v.tell(t) }); err != nil {
+			return notPrinted(err)
+		}
+	}
+	if ctx.Err() != nil {
 		return errors.New("interrupted; the files that are not in the report were not checked")
 	}
-	return err
+	return nil
+}
+
+// start begins to check one file after the other, as far as there is room.
+func (v *validation) start(ctx context.Context, inputs []input, turns chan<- *turn) {
+	room := semaphore.NewWeighted(maxAtOnce)
+	for _, in := range inputs {
+		size := in.room()
+		if room.Acquire(ctx, size) != nil {
+			return
+		}
+		t := &turn{input: in, ready: make(chan struct{})}
+		go func() {
+			defer close(t.ready)
+			defer room.Release(size)
+			v.file(ctx, t)
+		}()
+		select {
+		case turns <- t:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// room is what a file takes of maxAtOnce: of what tells no size, everything.
+func (in input) room() int64 {
+	switch {
+	case in.size == stream:
+		return maxAtOnce
+	case in.size > maxFile:
+		return 0 // it is not read
+	}
+	return min(in.size, maxAtOnce)
+}
+
+// file checks one file.
+func (v *validation) file(ctx context.Context, t *turn) {
+	if t.err != nil {
+		return
+	}
+	data, err := t.read(v.stdin)
+	switch {
+	case errors.Is(err, errTooLarge):
+		t.verdict = refused(t.name, codeTooLarge, err)
+	case err != nil:
+		t.err = err
+	default:
+		if t.size == stream {
+			v.meter.more(len(data))
+		}
+		t.verdict, t.err = v.judge(ctx, t.name, data)
+	}
 }
 
 // tell reports on a file in its turn.
 func (v *validation) tell(t *turn) error {
 	if t.err != nil {
-		v.skip(t.name, t.err)
-		return nil
+		v.unread = true
+		return v.problem(t.name, plainError(t.err))
 	}
 	v.invalid = v.invalid || !t.verdict.Valid
-	if err := v.report(t.verdict); err != nil {
-		return notPrinted(err)
-	}
-	return nil
-}
-
-// sizeOf is what a file takes of maxAtOnce; of what has no size, everything.
-func sizeOf(name string) int64 {
-	info, err := os.Stat(name)
-	if name == "-" || err == nil && !info.Mode().IsRegular() {
-		return maxAtOnce
-	}
-	if err != nil {
-		return 0
-	}
-	return min(info.Size(), maxAtOnce)
-}
-
-// file checks one file.
-func (v *validation) file(ctx context.Context, t *turn) error {
-	var data []byte
-	if t.name == "-" {
-		data, t.err = io.ReadAll(v.stdin)
-		v.meter.more(len(data))
-	} else {
-		data, t.err = os.ReadFile(t.name)
-	}
-	if t.err != nil {
-		return nil
-	}
-	var err error
-	t.verdict, err = v.judge(ctx, t.name, data)
-	return err
+	return v.report(t.verdict)
 }

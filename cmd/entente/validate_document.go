@@ -40,7 +40,15 @@ type finding struct {
 const (
 	codeNoDocument = "J-syntax"
 	codeNoObjects  = "J-object"
+	codeTooLarge   = "J-size"
+	codeUnread     = "J-file"
 )
+
+// refused is what is said of a file that is not looked into.
+func refused(name, code string, why error) verdict {
+	f := finding{Code: code, Message: why.Error(), object: -1}
+	return verdict{File: name, Errors: []finding{f}, Warnings: []finding{}}
+}
 
 // judge checks one document. An error is that of the context.
 func (v *validation) judge(ctx context.Context, name string, data []byte) (verdict, error) {
@@ -114,10 +122,17 @@ func readObjects(data []byte) (stix.Document, error) {
 		return doc, err
 	}
 	lines := stix.Document{Kind: stix.Lines}
+	at := 0
 	for line := range bytes.Lines(data) {
-		if line = bytes.Trim(line, space); len(line) > 0 {
-			lines.Objects = append(lines.Objects, line)
+		object := bytes.Trim(line, space)
+		switch {
+		case len(object) == 0:
+		case len(lines.Objects) == stix.MaxObjects:
+			return stix.Document{}, &stix.DocumentError{Offset: at, Reason: "more than 1,000,000 lines; check them in parts, as `split -l 1000000` makes them"}
+		default:
+			lines.Objects = append(lines.Objects, object)
 		}
+		at += len(line)
 	}
 	return lines, nil
 }

@@ -17,11 +17,11 @@ type meter struct {
 	bar *progressbar.ProgressBar
 }
 
-func newMeter(w io.Writer, files []string) *meter {
+func newMeter(w io.Writer, files []input) *meter {
 	var total int64
-	for _, name := range files {
-		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
-			total += info.Size()
+	for _, in := range files {
+		if in.size != stream && in.size <= maxFile {
+			total += in.size
 		}
 	}
 	file, ok := w.(*os.File)

@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -41,10 +43,13 @@ func checkPatterns(c *cobra.Command, files []string, problem func(name string, e
 		if len(files) == 1 {
 			shown = ""
 		}
-		in, err := openPatterns(name, c.InOrStdin())
+		in, err := until(c.Context(), func() (io.ReadCloser, error) { return openPatterns(name, c.InOrStdin()) })
 		if err == nil {
-			err = p.file(c, shown, in)
+			err = p.file(c.Context(), shown, in)
 			in.Close()
+		}
+		if c.Context().Err() != nil {
+			return errors.New("interrupted; the patterns that are not in the report were not checked")
 		}
 		if p.failed != nil {
 			return p.failed
@@ -74,33 +79,65 @@ type patternCheck struct {
 	failed  error // why nothing more can be printed
 }
 
-// file answers each line as soon as nothing more is there to read, so that a program may ask
-// line by line.
-func (p *patternCheck) file(c *cobra.Command, name string, in io.Reader) error {
-	r := bufio.NewReader(in)
+// file answers each line before it waits for more, so that a program may ask line by line. Of a
+// line that is longer than a pattern may be, the rest is passed over.
+func (p *patternCheck) file(ctx context.Context, name string, in io.Reader) error {
+	const lineBreak = 2
+	r := bufio.NewReaderSize(p.questions(ctx, in), pattern.MaxText+lineBreak)
 	for line := 1; ; line++ {
-		if p.failed = c.Context().Err(); p.failed != nil {
-			p.failed = errors.New("interrupted; the patterns that are not in the report were not checked")
-			return nil
+		text, err := r.ReadSlice('\n')
+		text = bytes.TrimRight(text, "\r\n")
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			p.tell(name, line, p.tooLong())
+		case (err == nil || errors.Is(err, io.EOF)) && len(bytes.TrimSpace(text)) > 0:
+			p.tell(name, line, p.check(text))
 		}
-		text, err := r.ReadBytes('\n')
-		if text = bytes.TrimRight(text, "\r\n"); len(bytes.TrimSpace(text)) > 0 {
-			v := p.check(text)
-			v.File, v.Line = name, line
-			_ = p.lines.Encode(v) // an error shows when it is flushed
-		}
-		if r.Buffered() == 0 || err != nil {
-			if failed := p.out.Flush(); failed != nil {
-				p.failed = notPrinted(failed)
-			}
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = r.ReadSlice('\n')
 		}
 		switch {
-		case p.failed != nil, errors.Is(err, io.EOF):
+		case errors.Is(err, io.EOF):
+			p.flush()
 			return nil
 		case err != nil:
 			return err
 		}
 	}
+}
+
+// questions is a reader that prints the answers so far before it waits for more, and waits no
+// longer than the context.
+func (p *patternCheck) questions(ctx context.Context, in io.Reader) io.Reader {
+	buffer := make([]byte, 64<<10) // not the caller's: a read that is left behind may still write to it
+	return readerFunc(func(to []byte) (int, error) {
+		if p.flush(); p.failed != nil {
+			return 0, p.failed
+		}
+		part := buffer[:min(len(to), len(buffer))]
+		n, err := until(ctx, func() (int, error) { return in.Read(part) })
+		return copy(to, part[:n]), err
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func (p *patternCheck) tell(name string, line int, v patternVerdict) {
+	v.File, v.Line = name, line
+	_ = p.lines.Encode(v) // flush tells of an error
+}
+
+func (p *patternCheck) flush() {
+	if err := p.out.Flush(); err != nil {
+		p.failed = notPrinted(err)
+	}
+}
+
+func (p *patternCheck) tooLong() patternVerdict {
+	p.invalid = true
+	return patternVerdict{Column: 1, Message: fmt.Sprintf("expected at most %d bytes, and this line has more", pattern.MaxText)}
 }
 
 func (p *patternCheck) check(text []byte) patternVerdict {

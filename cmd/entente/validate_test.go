@@ -212,10 +212,17 @@ func TestValidateGoesOnWithoutAFile(t *testing.T) {
 	good, none, bad := file(t, "good.json", soundObject), filepath.Join(dir, "none.json"), file(t, "bad.json", brokenObject)
 	r := entente(t, "validate", "--json", good, none, dir, bad)
 	assert.Equal(t, exitMisuse, r.code, "not being able to tell weighs more than telling")
-	assert.Equal(t, "entente: "+dir+": no .json, .jsonl or .ndjson file is in this folder\nentente: "+none+": there is no such file\n", r.err)
+	assert.Equal(t, "entente: "+none+": there is no such file\nentente: "+dir+": no .json, .jsonl or .ndjson file is in this folder\n", r.err)
 	v := verdicts(t, r)
-	require.Len(t, v, 2)
-	assert.Equal(t, []any{good, true, bad, false}, []any{v[0].File, v[0].Valid, v[1].File, v[1].Valid})
+	require.Len(t, v, 4)
+	assert.Equal(t, []any{good, true, bad, false}, []any{v[0].File, v[0].Valid, v[3].File, v[3].Valid})
+	assert.Equal(t, `{"file":"`+none+`","valid":false,"objects":0,"errors":[{"pointer":"","code":"J-file","message":"there is no such file"}],"warnings":[]}`,
+		strings.Split(r.out, "\n")[1])
+	assert.Equal(t, []string{" J-file"}, told(v[2].Errors))
+
+	table := entente(t, "validate", good, none)
+	assert.Equal(t, exitMisuse, table.code)
+	assert.NotContains(t, table.out, none, "a table is of what was checked")
 }
 
 func TestValidateFolder(t *testing.T) {
