@@ -218,3 +218,9 @@ var freeKeys = map[string]struct{}{
 	"environment_variables": {}, "exif_tags": {}, "hashes": {}, "ipfix": {}, "objects": {},
 	"options": {}, "request_header": {}, "startup_info": {},
 }
+
+// IsDomainType reports whether a type is a STIX Domain Object's, or one that STIX does not define.
+func IsDomainType(name string) bool {
+	s, known := structures[name]
+	return !known || s.class == classSDO
+}

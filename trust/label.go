@@ -70,17 +70,29 @@ func MarkingOf(l Level) stix.ID {
 // Label is an object's level after the rules of P-1 and P-2. The zero value is unmarked.
 type Label struct {
 	Level        Level
+	Named        bool // only the members in To may have it
+	To           Set
 	Unmarked     bool // this version, or a later one that covers it, has no TLP mark
 	Unresolvable bool // a marking is unknown, undefined here or contradictory (P-1)
 }
 
 // Join is the label of what is covered by both: the strictest of each (I-2).
 func (l Label) Join(m Label) Label {
-	return Label{
+	j := Label{
 		Level:        max(l.Level, m.Level),
 		Unmarked:     l.Unmarked || m.Unmarked,
 		Unresolvable: l.Unresolvable || m.Unresolvable,
+		Named:        l.Named || m.Named,
 	}
+	switch {
+	case l.Named && m.Named:
+		j.To = l.To.Intersect(m.To)
+	case l.Named:
+		j.To = l.To
+	case m.Named:
+		j.To = m.To
+	}
+	return j
 }
 
 // LabelOf joins the markings of one version (P-1). A granular marking on any part counts for

@@ -1,0 +1,257 @@
+package trust
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Snapshot is a policy as it stands at an instant, with everything looked up that decisions need.
+// It is immutable; a request uses one from beginning to end (I-9).
+type Snapshot struct {
+	*Policy
+	At    time.Time
+	Until time.Time // from here on it may decide otherwise; zero: never by time alone
+
+	recipients map[string]*recipient
+	shared     map[string]Set // communities of each member, by member
+	ours       Set            // communities that we are in
+}
+
+// recipient is a member as somebody to give to.
+type recipient struct {
+	id          string
+	none        *Origin // why it gets nothing; nil if it may
+	trusted     *Origin
+	reach       Level
+	constituent bool
+	dialect     *Origin // understands only TLP 1
+	sectors     []string
+	communities Set
+
+	baseline   bool
+	replacedBy *Origin
+	grants     []grant
+	excludes   []exclusion
+	personal   Outcome
+	personalBy *Origin
+	rules      []rule
+}
+
+// grant is what something lets through: a flow, or a community's terms.
+type grant struct {
+	max                               Level
+	types, sectors, countries, labels []string // nil: all
+	origin                            *Origin
+}
+
+type exclusion struct {
+	types, sectors, countries, labels []string // nil: not asked
+	origin                            *Origin
+}
+
+type rule struct {
+	*Rule
+	origin, approval, embargo, confidence *Origin
+}
+
+// At makes the snapshot of an instant.
+func (p *Policy) At(now time.Time) *Snapshot {
+	s := &Snapshot{Policy: p, At: now, recipients: make(map[string]*recipient, len(p.Members)), shared: map[string]Set{}}
+	s.findCommunities()
+	for _, id := range sorted(p.Members) {
+		s.recipients[id] = s.newRecipient(id)
+	}
+	for _, id := range sorted(p.Agreements) {
+		s.addAgreement(id)
+	}
+	for _, id := range sorted(p.Communities) {
+		s.addCommunity(id)
+	}
+	for i := range p.Local.Rules {
+		s.addRule(i)
+	}
+	s.findUntil()
+	return s
+}
+
+// findCommunities says who is in which community; its hub is.
+func (s *Snapshot) findCommunities() {
+	in := map[string][]string{}
+	for _, id := range sorted(s.Communities) {
+		c := s.Communities[id]
+		for _, m := range append(slices.Clone(c.Members), c.Hub) {
+			in[m] = append(in[m], id)
+		}
+	}
+	for m, list := range in {
+		s.shared[m] = SetOf(list...)
+	}
+	s.ours = s.shared[s.Node]
+}
+
+func (s *Snapshot) newRecipient(id string) *recipient {
+	m := s.Members[id]
+	file := "members/" + id + ".yaml"
+	r := &recipient{
+		id: id, reach: reach(m.Trust), trusted: s.origin(file, fmt.Sprintf("trust %d", m.Trust), "trust"),
+		constituent: m.Relation == Constituent, communities: s.shared[id].Intersect(s.ours),
+		baseline: true, personal: Release,
+	}
+	switch {
+	case m.Trust == 0:
+		r.none = r.trusted
+	case s.Links[id].Suspended:
+		r.none = s.origin("links/"+id+".yaml", "suspended", "suspended")
+	}
+	if m.Understands == "tlp1" {
+		r.dialect = s.origin(file, "understands tlp1", "understands")
+	}
+	if m.Constituency != nil {
+		r.sectors = m.Constituency.Sectors
+	}
+	return r
+}
+
+// addAgreement gives the other parties what an agreement says that we give them. What an agreement
+// takes away stays taken away after its end, and while it is suspended (P-3).
+func (s *Snapshot) addAgreement(id string) {
+	a := s.Agreements[id]
+	file := "agreements/" + id + ".yaml"
+	if !slices.Contains(a.Parties, s.Node) {
+		return
+	}
+	begun := a.Valid.From.IsZero() || !s.At.Before(a.Valid.From.Start())
+	inForce := a.Valid.Holds(s.At) && !slices.Contains(s.Local.Suspended, id)
+	for _, party := range a.Parties {
+		r := s.recipients[party]
+		if r == nil || !begun {
+			continue
+		}
+		if a.Baseline == "replace" && r.baseline {
+			r.baseline, r.replacedBy = false, s.origin(file, "baseline: replace", "baseline")
+		}
+		if o, stricter := personalOutcome(a.Terms.PersonalData), r.personal; o < stricter {
+			r.personal, r.personalBy = o, s.origin(file, "personal_data: "+a.Terms.PersonalData, "terms", "personal_data")
+		}
+	}
+	for i := range a.Flows {
+		f := &a.Flows[i]
+		r := s.recipients[f.To]
+		if f.From != s.Node || r == nil || !begun {
+			continue
+		}
+		for j := range f.Exclude {
+			r.excludes = append(r.excludes, s.exclusion(&f.Exclude[j], file, "flows", i, "exclude", j))
+		}
+		if inForce {
+			r.grants = append(r.grants, grant{
+				max: min(f.MaxTLP, AmberStrict), types: f.Types, sectors: f.Sectors, countries: f.Countries, labels: f.Labels,
+				origin: s.origin(file, fmt.Sprintf("flow to %s, up to %s", f.To, f.MaxTLP), "flows", i),
+			})
+		}
+	}
+}
+
+func personalOutcome(terms string) Outcome {
+	switch terms {
+	case "hold":
+		return Hold
+	case "withhold":
+		return Withhold
+	}
+	return Release
+}
+
+// addCommunity adds a community's terms between its hub and its members.
+func (s *Snapshot) addCommunity(id string) {
+	c := s.Communities[id]
+	give := func(to string) {
+		if r := s.recipients[to]; r != nil {
+			r.grants = append(r.grants, grant{
+				max:    min(c.MaxTLP, AmberStrict),
+				origin: s.origin("communities/"+id+".yaml", fmt.Sprintf("members and hub, up to %s", c.MaxTLP), "max_tlp"),
+			})
+		}
+	}
+	switch {
+	case c.Hub == s.Node:
+		for _, m := range c.Members {
+			give(m)
+		}
+	case slices.Contains(c.Members, s.Node):
+		give(c.Hub)
+	}
+}
+
+func (s *Snapshot) addRule(i int) {
+	const file = "local.yaml"
+	l := &s.Local.Rules[i]
+	for _, id := range sorted(s.Members) {
+		r := s.recipients[id]
+		if !l.To.Has(id) && !slices.Contains(l.To, "any") {
+			continue
+		}
+		for j := range l.Exclude {
+			r.excludes = append(r.excludes, s.exclusion(&l.Exclude[j], file, "rules", i, "exclude", j))
+		}
+		r.rules = append(r.rules, rule{
+			Rule: l, origin: s.origin(file, "a local rule", "rules", i),
+			approval:   s.origin(file, "approval", "rules", i, "approval"),
+			embargo:    s.origin(file, "embargo", "rules", i, "embargo"),
+			confidence: s.origin(file, fmt.Sprintf("min_confidence: %d", l.MinConfidence), "rules", i, "min_confidence"),
+		})
+	}
+}
+
+func (s *Snapshot) exclusion(e *Exclude, file string, at ...any) exclusion {
+	return exclusion{types: e.Types, sectors: e.Sectors, countries: e.Countries, labels: e.Labels, origin: s.origin(file, "exclude", at...)}
+}
+
+// findUntil is the next instant at which an agreement or an identity begins or ends, or an embargo.
+func (s *Snapshot) findUntil() {
+	var next []time.Time
+	day := func(from, until Date) {
+		if !from.IsZero() {
+			next = append(next, from.Start())
+		}
+		if !until.IsZero() {
+			next = append(next, until.End())
+		}
+	}
+	for _, a := range s.Agreements {
+		day(a.Valid.From, a.Valid.Until)
+	}
+	for _, m := range s.Members {
+		for _, id := range m.Identities {
+			day(id.From, id.Until)
+		}
+		for _, k := range m.SigningKeys {
+			day(k.From, k.Until)
+		}
+	}
+	for _, r := range s.Local.Rules {
+		if !r.Embargo.Until.IsZero() {
+			next = append(next, r.Embargo.Until)
+		}
+	}
+	next = slices.DeleteFunc(next, func(t time.Time) bool { return !t.After(s.At) })
+	if len(next) > 0 {
+		s.Until = slices.MinFunc(next, time.Time.Compare)
+	}
+}
+
+// origin is where the policy says something. The path leads to the value, or to the nearest
+// value around it that is written.
+func (s *Snapshot) origin(file, clause string, at ...any) *Origin {
+	return &Origin{File: file, Line: s.problem(file, "", at...).Line, Clause: clause}
+}
+
+// reach is the highest level that trust lets through, whatever is granted (P-3).
+func reach(trust int) Level {
+	levels := [...]Level{1: Clear, 2: Green, 3: Amber, 4: AmberStrict}
+	if trust < 1 || trust >= len(levels) {
+		return Unmarked
+	}
+	return levels[trust]
+}
