@@ -219,8 +219,15 @@ var freeKeys = map[string]struct{}{
 	"options": {}, "request_header": {}, "startup_info": {},
 }
 
-// IsDomainType reports whether a type is a STIX Domain Object's, or one that STIX does not define.
-func IsDomainType(name string) bool {
-	s, known := structures[name]
+// IsDomainType reports whether objects of a type are domain objects; one that STIX does not define
+// counts as that.
+func IsDomainType(typ string) bool {
+	s, known := structures[typ]
 	return !known || s.class == classSDO
+}
+
+// IsObservableType reports whether objects of a type are cyber-observables.
+func IsObservableType(typ string) bool {
+	s, known := structures[typ]
+	return known && s.class == classSCO
 }

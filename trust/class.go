@@ -116,3 +116,9 @@ type Target struct {
 	Circumstances *Circumstances
 	Derived       bool // its identifier tells its content (UUIDv5)
 }
+
+// isPersonal reports whether objects of a type are personal data whatever they say (P-4, 10b); an
+// identity is if it is an individual's.
+func isPersonal(typ string) bool {
+	return typ == "email-addr" || typ == "email-message" || typ == "user-account"
+}

@@ -1,0 +1,93 @@
+package trust
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"entente/configs"
+	"entente/stix"
+)
+
+// RunTests runs the tests that agreements carry (P-6) and returns those that fail. Each sees its
+// agreement alone, while it is in force, at the trust that its flows need; tests of what others
+// give are theirs to run.
+func (p *Policy) RunTests(now time.Time) configs.Problems {
+	var out configs.Problems
+	for _, id := range sorted(p.Agreements) {
+		file, a := "agreements/"+id+".yaml", p.Agreements[id]
+		for i := range a.Tests {
+			t := &a.Tests[i]
+			if t.From != p.Node {
+				continue
+			}
+			s := p.alone(id, t.To).At(inForce(a.Valid, now))
+			if why := t.run(s); why != "" {
+				out = append(out, p.problem(file, fmt.Sprintf("test %d: %s", i+1, why), "tests", i))
+			}
+		}
+	}
+	out.Sort()
+	return out
+}
+
+// alone is the policy with one agreement and nothing else that grants or takes away.
+func (p *Policy) alone(agreement, to string) *Policy {
+	a := p.Agreements[agreement]
+	needed := 1
+	for _, f := range a.Flows {
+		if f.From == p.Node && f.To == to {
+			needed = max(needed, int(min(f.MaxTLP, AmberStrict)))
+		}
+	}
+	m := p.Members[to]
+	m.Trust = needed
+	return &Policy{
+		Node: p.Node, Revision: p.Revision,
+		Members:    map[string]MemberFile{to: m},
+		Agreements: map[string]AgreementFile{agreement: a},
+		Local:      defaultLocal(),
+		documents:  p.documents,
+	}
+}
+
+// inForce is an instant at which the agreement is in force: now, or the nearest.
+func inForce(v Validity, now time.Time) time.Time {
+	switch {
+	case !v.From.IsZero() && now.Before(v.From.Start()):
+		return v.From.Start()
+	case !v.Until.IsZero() && !now.Before(v.Until.End()):
+		return v.Until.End().Add(-time.Nanosecond)
+	}
+	return now
+}
+
+// run says why a test fails, or nothing.
+func (t *Test) run(s *Snapshot) string {
+	confidence := Confidence(0)
+	if t.Object.Confidence != nil {
+		confidence = ConfidenceOf(*t.Object.Confidence)
+	}
+	c := Class{
+		Type: t.Object.Type, SpecVersion: "2.1", Observable: stix.IsObservableType(t.Object.Type),
+		Label:      Label{Level: t.Object.TLP, Unmarked: t.Object.TLP == Unmarked},
+		Source:     Source{Kind: FromUs},
+		Scope:      Scope{SetOf(t.Object.Sectors...), SetOf(t.Object.Countries...), SetOf(t.Object.Labels...)},
+		Confidence: confidence,
+		Personal:   isPersonal(t.Object.Type),
+	}
+	d := s.Decide(&c, &Circumstances{}, Principal{Kind: Member, ID: t.To})
+	var found []string
+	named := t.Reason == ""
+	for _, r := range d.Reasons() {
+		found = append(found, r.Code.String())
+		named = named || r.Code.String() == t.Reason
+	}
+	switch {
+	case d.Outcome.String() != t.Expect:
+		return fmt.Sprintf("expected %s, and the policy says %s (%s)", t.Expect, d.Outcome, strings.Join(found, ", "))
+	case !named:
+		return fmt.Sprintf("expected the reason %s, and found %s", t.Reason, strings.Join(found, ", "))
+	}
+	return ""
+}
