@@ -15,7 +15,7 @@ type allowance struct {
 
 // allowances are all grants to the recipient, as trust caps them.
 func (q *question) allowances() (all []allowance) {
-	if q.id == "" {
+	if q.public {
 		return []allowance{{reach: trust.Clear}} // anonymous callers: CLEAR
 	}
 	if !q.replaced() {
@@ -219,7 +219,7 @@ func (q *question) check11() (found []finding) {
 		if third && t.Class.Source != q.class.Source {
 			continue
 		}
-		target := question{policy: q.policy, now: q.now, class: t.Class, o: t.Circumstances, id: q.id}
+		target := question{policy: q.policy, now: q.now, class: t.Class, o: t.Circumstances, id: q.id, public: q.public}
 		target.level, target.open = effective(q.policy, t.Class, t.Circumstances)
 		target.o = withoutTargets(t.Circumstances)
 		var kept []finding
@@ -267,6 +267,7 @@ func (q *question) check13() (found []finding) {
 // is unmarked, unresolvable or held; tools only what is labelled up to theirs, and companions.
 // What is recalled no read shows (P-7).
 func (q *question) local(to trust.Principal) (found []finding) {
+	found = append(found, withhold(to.Role == trust.NoRole, "recipient")...) // who has no role reads nothing
 	found = append(found, q.check3()...)
 	most := q.policy.Local.Accounts.Person
 	if !to.Person {

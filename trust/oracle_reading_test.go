@@ -25,23 +25,21 @@ type question struct {
 	now    time.Time
 	class  *trust.Class
 	o      *trust.Circumstances
-	id     string // a member's; empty for anonymous callers
+	id     string // a member's
+	public bool   // an anonymous caller asks
 	level  trust.Level
 	open   bool // it has a mark, or one is assumed for it
 }
 
 // oracle answers as Decide should, with the outcome of every code that speaks against release.
 func oracle(p *trust.Policy, now time.Time, c *trust.Class, o *trust.Circumstances, to trust.Principal) (trust.Outcome, map[string]trust.Outcome) {
-	q := question{policy: p, now: now, class: c, o: o, id: to.ID}
+	q := question{policy: p, now: now, class: c, o: o, id: to.ID, public: to.Kind == trust.Anonymous}
 	q.level, q.open = effective(p, c, o)
 	var found []finding
 	switch to.Kind {
 	case trust.Account:
 		found = q.local(to)
-	case trust.Anonymous:
-		q.id = ""
-		found = q.table()
-	case trust.Member:
+	case trust.Anonymous, trust.Member:
 		found = q.table()
 	default:
 		found = []finding{{"1", "recipient", trust.Withhold}}
@@ -99,11 +97,11 @@ type row struct {
 
 // table is P-4.
 func (q *question) table() (found []finding) {
+	if q.unknown() { // of a stranger there is nothing more to say
+		return q.check1()
+	}
 	if q.class.System { // addressed, not shared
-		if q.unknown() || q.suspended() {
-			return []finding{{"1", "recipient", trust.Withhold}}
-		}
-		return nil
+		return withhold(q.suspended(), "recipient")
 	}
 	for _, r := range [...]row{
 		{"1", true, false, (*question).check1},
@@ -126,7 +124,7 @@ func (q *question) table() (found []finding) {
 	} {
 		switch {
 		case q.o.Companion && !r.companions:
-		case q.o.Explicit && q.id != "" && r.explicit: // `release --to MEMBER`
+		case q.o.Explicit && !q.public && r.explicit: // `release --to MEMBER`
 		case q.o.Corrects && r.number == "10":
 		default:
 			for _, f := range r.check(q) {
@@ -153,13 +151,13 @@ func hold(when bool, code string) []finding {
 
 // 1: recipient unknown, suspended, or trust 0.
 func (q *question) check1() []finding {
-	if q.id == "" {
-		return withhold(!q.policy.Local.Public, "recipient")
-	}
-	return withhold(q.unknown() || q.suspended() || q.policy.Members[q.id].Trust == 0, "recipient")
+	return withhold(q.unknown() || q.suspended() || !q.public && q.policy.Members[q.id].Trust == 0, "recipient")
 }
 
 func (q *question) unknown() bool {
+	if q.public {
+		return !q.policy.Local.Public
+	}
 	_, known := q.policy.Members[q.id]
 	return !known
 }
