@@ -39,7 +39,7 @@ func tell(p *trust.Policy, c *trust.Class, o *trust.Circumstances, to trust.Prin
 	for _, t := range o.Targets {
 		fmt.Fprintf(&b, "target (derived %t) %+v\n  %+v\n", t.Derived, *t.Class, *t.Circumstances)
 	}
-	fmt.Fprintf(&b, "agreements %+v\ncommunities %+v\nsources %+v\nlocal %+v", p.Agreements, p.Communities, p.Sources, p.Local)
+	fmt.Fprintf(&b, "links %+v\nagreements %+v\ncommunities %+v\nsources %+v\nlocal %+v", p.Links, p.Agreements, p.Communities, p.Sources, p.Local)
 	return b.String()
 }
 

@@ -101,7 +101,7 @@ func (q *question) table() (found []finding) {
 		return q.check1()
 	}
 	if q.class.System { // addressed, not shared
-		return withhold(q.suspended(), "recipient")
+		return withhold(q.public || q.suspended(), "recipient")
 	}
 	for _, r := range [...]row{
 		{"1", true, false, (*question).check1},
