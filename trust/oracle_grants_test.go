@@ -13,7 +13,7 @@ type allowance struct {
 	flow  *trust.Flow
 }
 
-// allowances are all grants to the recipient, as trust caps them.
+// allowances are all grants to the recipient, before trust caps them.
 func (q *question) allowances() (all []allowance) {
 	if q.public {
 		return []allowance{{reach: trust.Clear}} // anonymous callers: CLEAR
@@ -37,14 +37,14 @@ func (q *question) allowances() (all []allowance) {
 			all = append(all, allowance{reach: q.byCommunity(c.MaxTLP)})
 		}
 	}
-	for i := range all {
-		all[i].reach = min(all[i].reach, q.trusted())
-	}
 	return all
 }
 
 // trusted is what trust caps every grant at: 0 nothing, 1 CLEAR, 2 GREEN, 3 AMBER, 4 AMBER+STRICT.
 func (q *question) trusted() trust.Level {
+	if q.public {
+		return trust.Clear
+	}
 	return [...]trust.Level{trust.Unmarked, trust.Clear, trust.Green, trust.Amber, trust.AmberStrict}[q.policy.Members[q.id].Trust]
 }
 
@@ -113,7 +113,8 @@ func (q *question) replaced() bool {
 
 // 9: level above what trust or any grant reaches.
 func (q *question) check9() []finding {
-	return withhold(q.level != trust.Unmarked && len(q.reaching()) == 0, "ceiling")
+	beyond := q.level > q.trusted() || len(q.reaching()) == 0
+	return withhold(q.level != trust.Unmarked && beyond, "ceiling")
 }
 
 func (q *question) reaching() (all []allowance) {
@@ -276,7 +277,7 @@ func (q *question) local(to trust.Principal) (found []finding) {
 		if q.o.Companion {
 			return found
 		}
-		found = append(found, q.check5()...)
+		found = append(found, withhold(!q.open, "unmarked")...) // nobody approves for a tool
 	}
 	if q.level == trust.Red {
 		named := slices.Contains(q.policy.Local.Red, to.ID) || to.Role != trust.NoRole && slices.Contains(q.policy.Local.Red, to.Role.String())

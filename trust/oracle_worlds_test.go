@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"entente/configs"
-	"entente/stix"
 	"entente/trust"
 )
 
@@ -179,7 +178,7 @@ func (d dice) community(id string) trust.CommunityFile {
 }
 
 func (d dice) local(now time.Time) trust.LocalFile {
-	l := trust.LocalFile{Public: d.once(2), Red: some(d, []string{"officer", "admin", "alice"}, 2)}
+	l := trust.LocalFile{Public: d.once(2), Red: unique(some(d, []string{"officer", "admin", "alice"}, 2))}
 	l.Accounts = trust.LocalAccounts{Person: trust.Clear + trust.Level(d.IntN(4)), Tool: trust.Clear + trust.Level(d.IntN(4))}
 	if d.once(3) {
 		l.Unmarked = trust.Level(d.IntN(3))
@@ -231,9 +230,9 @@ func (d dice) class(p *trust.Policy) *trust.Class {
 		if c.Onward.To == trust.OnwardCommunity && d.once(2) {
 			c.Onward.Community = pick(d, append(worldCommunities, "dissolved"))
 		}
-		if d.once(3) {
-			c.Owner = pick(d, worldMembers)
-		}
+	}
+	if c.Source.Kind == trust.FromMember && d.once(3) || c.Source.Kind == trust.FromUs && d.once(20) {
+		c.Owner = pick(d, worldMembers)
 	}
 	return c
 }
@@ -297,9 +296,4 @@ func (d dice) principal() trust.Principal {
 		return pick(d, []trust.Principal{{}, {Kind: trust.Member}, {Kind: trust.Member, ID: "zz"}, {Kind: trust.Member, ID: us}})
 	}
 	return trust.Principal{Kind: trust.Member, ID: pick(d, worldMembers)}
-}
-
-// identityOf gives members of a world the identities that files need.
-func identityOf(i int) stix.ID {
-	return stix.ID(fmt.Sprintf("identity--00000000-0000-4000-8000-%012d", i))
 }
