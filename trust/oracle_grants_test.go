@@ -29,7 +29,7 @@ func (q *question) allowances() (all []allowance) {
 			continue
 		}
 		for _, f := range q.flows(a) {
-			all = append(all, allowance{f.MaxTLP, &f})
+			all = append(all, allowance{min(f.MaxTLP, trust.AmberStrict), &f}) // RED goes by explicit release only
 		}
 	}
 	for _, c := range q.policy.Communities {
