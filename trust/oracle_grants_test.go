@@ -21,7 +21,7 @@ func (q *question) allowances() (all []allowance) {
 	if !q.replaced() {
 		all = append(all, allowance{reach: q.baseline()})
 	}
-	if q.received() && !q.replaced() && q.mayPass() {
+	if q.received() && !q.class.SecondHand && !q.replaced() && q.mayPass() {
 		all = append(all, allowance{reach: q.level}) // the table's own columns for what is received
 	}
 	for name, a := range q.policy.Agreements {

@@ -139,7 +139,7 @@ func TestTighteningOpensNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inWorlds(func(seed uint64, d dice, p *trust.Policy, now time.Time) {
 				p.Local.Accounts.Person = trust.AmberStrict // who is named reads RED also above the level of persons
-				for id, m := range p.Members { // RED has a marking in TLP 1, AMBER+STRICT has none
+				for id, m := range p.Members {              // RED has a marking in TLP 1, AMBER+STRICT has none
 					m.Understands = "tlp2"
 					p.Members[id] = m
 				}
