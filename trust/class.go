@@ -48,18 +48,16 @@ func (s Source) Ours() bool { return s.Kind == FromUs || s.Kind == FromPinned }
 // Domain reports whether this is a domain object, which is what agreements choose by type (P-4).
 func (c *Class) Domain() bool { return !c.Observable && stix.IsDomainType(c.Type) }
 
-// Received reports whether the object is another's, so that onward terms bind us.
-func (c *Class) Received() bool { return c.Source.Kind == FromMember }
+// Received reports whether the object is a member's, so that onward terms bind us: also when a
+// local account published it, because tools re-publish all they see (P-5).
+func (c *Class) Received() bool { return c.Source.Kind == FromMember || c.Owner != "" }
 
 // Originator is the member whose object it is; empty for ours.
 func (c *Class) Originator() string {
-	switch {
-	case !c.Received():
-		return ""
-	case c.Owner != "":
-		return c.Owner
+	if c.Owner == "" && c.Source.Kind == FromMember {
+		return c.Source.Name
 	}
-	return c.Source.Name
+	return c.Owner
 }
 
 // Passing is who may get a received object from us, as agreed when it came in (P-3). The zero

@@ -14,7 +14,7 @@ func (s *Snapshot) Decide(c *Class, o *Circumstances, to Principal) (d Decision)
 	d.Outcome = Release
 	switch to.Kind {
 	case Account:
-		s.decideLocal(&d, c, to)
+		s.decideLocal(&d, c, o, to)
 	case Member:
 		s.decideMember(&d, c, o, to.ID)
 	case Anonymous:
@@ -28,19 +28,44 @@ func (s *Snapshot) Decide(c *Class, o *Circumstances, to Principal) (d Decision)
 // decideMember goes through P-4's table.
 func (s *Snapshot) decideMember(d *Decision, c *Class, o *Circumstances, id string) {
 	r := s.recipients[id]
-	if r == nil {
+	switch {
+	case r == nil:
+		d.fail(CheckRecipient, Withhold, nil)
+		return
+	case r.suspended != nil:
+		d.fail(CheckRecipient, Withhold, r.suspended)
+	case c.System:
+	case r.untrusted != nil:
+		d.fail(CheckRecipient, Withhold, r.untrusted)
+	}
+	if c.System {
+		return // addressed, not shared
+	}
+	if c.Source.Kind == FromNobody || c.Source == (Source{FromMember, id}) || c.Owner == id {
+		d.fail(CheckEcho, Withhold, nil)
+	}
+	s.decideFor(d, c, o, r)
+}
+
+// decideAnonymous is for callers that nobody knows, where the policy lets them in.
+func (s *Snapshot) decideAnonymous(d *Decision, c *Class, o *Circumstances) {
+	if !s.Local.Public || c.Source.Kind == FromNobody || c.System {
 		d.fail(CheckRecipient, Withhold, nil)
 		return
 	}
-	if r.none != nil && !(c.System && s.Members[id].Trust == 0) {
-		d.fail(CheckRecipient, Withhold, r.none)
-	}
-	if c.System {
-		return
-	}
-	if c.Source.Kind == FromNobody || c.Received() && (c.Source.Name == id || c.Owner == id) {
-		d.fail(CheckEcho, Withhold, nil)
-	}
+	nobodys := o.forNobody()
+	s.decideFor(d, c, &nobodys, s.anonymous)
+}
+
+// forNobody is without what people give to somebody.
+func (o *Circumstances) forNobody() Circumstances {
+	c := *o
+	c.Explicit, c.Corrects, c.Approval = false, false, Approval{}
+	return c
+}
+
+// decideFor is what the recipient's identity has no say in (3 to 13).
+func (s *Snapshot) decideFor(d *Decision, c *Class, o *Circumstances, r *recipient) {
 	l := s.checkLabel(d, c, o, r)
 	if o.Companion {
 		s.checkExcluded(d, c, r)
@@ -48,7 +73,7 @@ func (s *Snapshot) decideMember(d *Decision, c *Class, o *Circumstances, id stri
 	}
 	s.checkTerms(d, c, o, l, r)
 	s.checkTargets(d, c, o, r)
-	s.checkRules(d, c, o, l, r)
+	s.checkRules(d, o, l, r)
 }
 
 // checkLabel is what concerns the label alone (3 to 6); it returns the level that counts.
@@ -60,10 +85,10 @@ func (s *Snapshot) checkLabel(d *Decision, c *Class, o *Circumstances, r *recipi
 		d.fail(CheckMarking, Withhold, nil)
 	}
 	l := s.assume(c)
-	if l.Unmarked && o.Approval.As != Unmarked && (!c.Received() || o.Approval.As <= Green) {
-		l.Level, l.Unmarked = max(l.Level, o.Approval.As), false
+	if as := o.Approval.As; l.Unmarked && o.Approval.By > 0 && (as == Clear || as == Green) { // more is for marks in the bytes
+		l.Level, l.Unmarked = max(l.Level, as), false
 	}
-	if l.Unmarked {
+	if l.Unmarked && !o.Companion {
 		d.fail(CheckUnmarked, Hold, nil)
 	}
 	if l.Named && !l.To.Has(r.id) {
@@ -85,6 +110,7 @@ func (s *Snapshot) checkTerms(d *Decision, c *Class, o *Circumstances, l Level, 
 	if l != Unmarked && !o.Explicit {
 		s.checkGrants(d, c, o, l, r, byTable)
 	}
+	s.checkConfidence(d, c, o, r)
 	s.checkExcluded(d, c, r)
 	if c.Personal && r.personal != Release && !o.Explicit {
 		d.fail(CheckPersonal, r.personal, r.personalBy)
@@ -94,34 +120,31 @@ func (s *Snapshot) checkTerms(d *Decision, c *Class, o *Circumstances, l Level, 
 // checkOnward is P-3's table for received objects; granted reports whether it lets this level
 // through to this member by itself.
 func (s *Snapshot) checkOnward(d *Decision, c *Class, o *Circumstances, l Level, r *recipient) (granted bool) {
-	if !c.Received() {
-		return false
-	}
 	if c.SecondHand {
 		d.fail(CheckOnward, Withhold, nil)
-		return false
 	}
-	if l <= Clear {
-		return false // the baseline's
+	if !c.Received() || l <= Clear {
+		return false // by agreement, or the baseline's
 	}
-	t := c.Onward
+	to := c.Onward.To
 	switch {
-	case t.To != "":
+	case to != "":
 	case l == Green:
-		t.To = OnwardCommunity
+		to = OnwardCommunity
 	default:
-		t.To = OnwardConstituents
+		to = OnwardConstituents
 	}
-	toConstituent := r.constituent && (t.To == OnwardConstituents || l == Green && t.To == OnwardCommunity)
-	toCommunity := t.To == OnwardCommunity && s.shares(c.Originator(), t.Community, r)
-	switch {
-	case l >= AmberStrict, !toConstituent && !toCommunity:
+	granted = to == OnwardCommunity && s.shares(c.Originator(), c.Onward.Community, r)
+	if r.constituent {
+		granted = to != OnwardNone
+	}
+	if granted = granted && l < AmberStrict && !c.SecondHand; !granted {
 		d.fail(CheckOnward, Withhold, nil)
-		return false
-	case l == Amber && !toCommunity && !c.Scope.Sectors.Meets(r.sectors) && !o.Explicit:
+	}
+	if l == Amber && r.constituent && !c.Scope.Sectors.Meets(r.sectors) && !o.Explicit {
 		d.fail(CheckNeedToKnow, Hold, nil)
 	}
-	return true
+	return granted
 }
 
 // shares reports whether the originator, we and the recipient are in one community: in the one
@@ -130,7 +153,7 @@ func (s *Snapshot) shares(originator, community string, r *recipient) bool {
 	if community != "" {
 		return r.communities.Has(community) && s.shared[originator].Has(community)
 	}
-	return s.shared[originator].Meets(r.communities.Names())
+	return s.shared[originator].Both(r.communities)
 }
 
 // checkGrants is what the member may get at all (9, 10): at least one grant reaches the level, and
@@ -145,7 +168,7 @@ func (s *Snapshot) checkGrants(d *Decision, c *Class, o *Circumstances, l Level,
 	reached := false
 	for i := range r.grants {
 		g := &r.grants[i]
-		if g.max < l {
+		if !g.reaches(l, r) {
 			continue
 		}
 		if g.covers(c) {
@@ -172,32 +195,42 @@ func (s *Snapshot) baseline(c *Class, r *recipient) Level {
 
 // nameScopes says in which fields the grants that reach the level miss the object.
 func (s *Snapshot) nameScopes(d *Decision, c *Class, l Level, r *recipient) {
-	for i := range r.grants {
-		if g := &r.grants[i]; g.max >= l {
-			for _, f := range [...]struct {
-				code   Code
-				misses bool
-			}{
-				{CheckTypes, !g.takesType(c)},
-				{CheckSectors, !meets(g.sectors, c.Scope.Sectors)},
-				{CheckCountries, !meets(g.countries, c.Scope.Countries)},
-				{CheckLabels, !meets(g.labels, c.Scope.Labels)},
-			} {
-				if f.misses {
-					d.fail(f.code, Withhold, g.origin)
-				}
+	for code := CheckTypes; code <= CheckLabels; code++ {
+		for i := range r.grants {
+			if g := &r.grants[i]; g.reaches(l, r) && !g.takes(c, code) {
+				d.fail(code, Withhold, g.origin)
 			}
 		}
 	}
 }
 
-func (g *grant) covers(c *Class) bool {
-	return g.takesType(c) && meets(g.sectors, c.Scope.Sectors) && meets(g.countries, c.Scope.Countries) && meets(g.labels, c.Scope.Labels)
+// reaches reports whether a grant goes up to a level: a community's terms end at AMBER, and where a
+// constituent's are concerned at GREEN (P-3's table).
+func (g *grant) reaches(l Level, r *recipient) bool {
+	return g.max >= l && !(g.community && r.constituent && l > Green)
 }
 
-// takesType applies types, which choose among domain objects only (P-4).
-func (g *grant) takesType(c *Class) bool {
-	return g.types == nil || !c.Domain() || slices.Contains(g.types, c.Type)
+func (g *grant) covers(c *Class) bool {
+	for code := CheckTypes; code <= CheckLabels; code++ {
+		if !g.takes(c, code) {
+			return false
+		}
+	}
+	return true
+}
+
+// takes applies one field of a grant's scope. Types choose among domain objects only (P-4).
+func (g *grant) takes(c *Class, field Code) bool {
+	switch field {
+	case CheckTypes:
+		return g.types == nil || !c.Domain() || slices.Contains(g.types, c.Type)
+	case CheckSectors:
+		return meets(g.sectors, c.Scope.Sectors)
+	case CheckCountries:
+		return meets(g.countries, c.Scope.Countries)
+	default:
+		return meets(g.labels, c.Scope.Labels)
+	}
 }
 
 // meets reports whether a choice takes an object with these values: any of them, where it narrows.
@@ -220,14 +253,23 @@ func (s *Snapshot) checkExcluded(d *Decision, c *Class, r *recipient) {
 func (s *Snapshot) checkTargets(d *Decision, c *Class, o *Circumstances, r *recipient) {
 	for i := range o.Targets {
 		t := &o.Targets[i]
-		if c.Received() && t.Class.Source != c.Source {
+		third := c.Received() || c.Source.Kind == FromPinned
+		if t.Class.System || third && t.Class.Source != c.Source {
 			continue // what a third party says of an id tells nothing of ours
+		}
+		its := *t.Circumstances
+		if r == s.anonymous {
+			its = its.forNobody()
 		}
 		var inner Decision
 		inner.Outcome = Release
-		l := s.checkLabel(&inner, t.Class, t.Circumstances, r)
-		s.checkTerms(&inner, t.Class, t.Circumstances, l, r)
-		s.checkRules(&inner, t.Class, t.Circumstances, l, r)
+		l := s.checkLabel(&inner, t.Class, &its, r)
+		if its.Companion {
+			s.checkExcluded(&inner, t.Class, r)
+		} else {
+			s.checkTerms(&inner, t.Class, &its, l, r)
+			s.checkRules(&inner, &its, l, r)
+		}
 		outcome := Release
 		for _, why := range inner.Reasons() {
 			dangles := why.Code >= CheckTypes && why.Code <= CheckConfidence && !t.Derived
@@ -241,20 +283,30 @@ func (s *Snapshot) checkTargets(d *Decision, c *Class, o *Circumstances, r *reci
 	}
 }
 
-// checkRules is what only tightens: confidence (10), embargo (12) and approval (13).
-func (s *Snapshot) checkRules(d *Decision, c *Class, o *Circumstances, l Level, r *recipient) {
+// checkConfidence is the local minimum (10).
+func (s *Snapshot) checkConfidence(d *Decision, c *Class, o *Circumstances, r *recipient) {
+	if o.Explicit || o.Corrects {
+		return
+	}
+	for i := range r.rules {
+		if rule := &r.rules[i]; !c.Confidence.reaches(rule.MinConfidence) {
+			d.fail(CheckConfidence, Withhold, rule.confidence)
+		}
+	}
+}
+
+// checkRules is what waits: for a time (12) or for people (13).
+func (s *Snapshot) checkRules(d *Decision, o *Circumstances, l Level, r *recipient) {
 	if o.Explicit {
 		return
 	}
 	for i := range r.rules {
-		rule := &r.rules[i]
-		if !o.Corrects && !c.Confidence.reaches(rule.MinConfidence) {
-			d.fail(CheckConfidence, Withhold, rule.confidence)
-		}
-		if e := rule.Embargo; e.For > 0 && s.At.Before(o.Received.Add(e.For)) || s.At.Before(e.Until) {
+		if rule := &r.rules[i]; rule.Embargo.For > 0 && s.At.Before(o.Received.Add(rule.Embargo.For)) || s.At.Before(rule.Embargo.Until) {
 			d.fail(CheckEmbargo, Hold, rule.embargo)
 		}
-		if asked := rule.approvers(l); asked > o.Approval.By {
+	}
+	for i := range r.rules {
+		if rule := &r.rules[i]; rule.approvers(l) > o.Approval.By {
 			d.fail(CheckApproval, Hold, rule.approval)
 		}
 	}
@@ -278,44 +330,26 @@ func (a Approvers) count() int {
 	return 1
 }
 
-func (s *Snapshot) decideAnonymous(d *Decision, c *Class, o *Circumstances) {
-	l := s.assume(c)
-	if !s.Local.Public || c.Source.Kind == FromNobody {
+// decideLocal is P-3's rule for our own people and tools: persons read up to their level, also
+// what is unmarked, unresolvable or held; tools only what is labelled, up to theirs.
+func (s *Snapshot) decideLocal(d *Decision, c *Class, o *Circumstances, to Principal) {
+	if to.Role < Reader {
 		d.fail(CheckRecipient, Withhold, nil)
 	}
 	if o.Recalled {
 		d.fail(CheckRecalled, Withhold, nil)
 	}
-	if c.Label.Unresolvable {
-		d.fail(CheckMarking, Withhold, nil)
-	}
-	if l.Unmarked {
-		d.fail(CheckUnmarked, Hold, nil)
-	}
-	if l.Named {
-		d.fail(CheckRecipients, Withhold, nil)
-	}
-	if c.SecondHand {
-		d.fail(CheckOnward, Withhold, nil)
-	}
-	if l.Level > Clear {
-		d.fail(CheckCeiling, Withhold, nil)
-	}
-}
-
-// decideLocal is P-3's rule for our own people and tools: persons read up to their level, also
-// what is unmarked, unresolvable or held; tools only what is labelled, up to theirs.
-func (s *Snapshot) decideLocal(d *Decision, c *Class, to Principal) {
-	if to.Role < Reader {
-		d.fail(CheckRecipient, Withhold, nil)
-	}
 	if !to.Person && c.Label.Unresolvable {
 		d.fail(CheckMarking, Withhold, nil)
 	}
-	if !to.Person && s.assume(c).Unmarked {
+	if !to.Person && o.Companion {
+		return
+	}
+	l := s.assume(c)
+	if !to.Person && l.Unmarked {
 		d.fail(CheckUnmarked, Withhold, nil)
 	}
-	if c.Label.Level == Red {
+	if l.Level == Red {
 		if !s.Local.readsRed(to) {
 			d.fail(CheckRed, Withhold, nil)
 		}
@@ -325,7 +359,7 @@ func (s *Snapshot) decideLocal(d *Decision, c *Class, to Principal) {
 	if to.Person {
 		ceiling = s.Local.Accounts.Person
 	}
-	if c.Label.Level > ceiling {
+	if l.Level > ceiling {
 		d.fail(CheckCeiling, Withhold, nil)
 	}
 }
@@ -338,13 +372,11 @@ func (s *Snapshot) assume(c *Class) Label {
 		return l
 	}
 	as := s.Local.Unmarked
-	switch c.Source.Kind {
-	case FromPinned:
+	if c.Source.Kind == FromPinned {
 		as = s.Sources[c.Source.Name].Unmarked
-	case FromMember:
-		if from, ok := s.Local.UnmarkedFrom[c.Source.Name]; ok {
-			as = from
-		}
+	}
+	if from, ok := s.Local.UnmarkedFrom[c.Source.Name]; ok && c.Source.Kind != FromUs {
+		as = from
 	}
 	if as == Clear || as == Green {
 		l.Level, l.Unmarked = max(l.Level, as), false

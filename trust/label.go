@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"strings"
 
 	"entente/stix"
 )
@@ -96,15 +97,20 @@ func (l Label) Join(m Label) Label {
 }
 
 // LabelOf joins the markings of one version (P-1). A granular marking on any part counts for
-// the whole. neutral reports whether a marking id is known to this node as one that says
-// nothing about who may read, such as a statement; it is asked only about ids outside the table.
-func LabelOf(o *stix.Object, neutral func(stix.ID) bool) Label {
+// the whole. Meaning says what a marking outside of TLP's own stands for; the zero Label is one
+// that says nothing of who may read, such as a statement; ok is false for what nobody here knows.
+//
+// Labels such as tlp:red, as MISP writes them, tighten and are no mark: without a marking an
+// object stays unmarked.
+func LabelOf(o *stix.Object, meaning func(stix.ID) (l Label, ok bool)) Label {
 	var l Label
 	add := func(id stix.ID) {
 		if level, ok := LevelOf(id); ok {
-			l.Level = max(l.Level, level)
-		} else if !l.Unresolvable && !neutral(id) { // nothing more to learn of what is unresolvable
-			l.Unresolvable = true
+			l = l.Join(Label{Level: level})
+		} else if !l.Unresolvable { // nothing more to learn of what is unresolvable
+			m, known := meaning(id)
+			m.Unresolvable = m.Unresolvable || !known
+			l = l.Join(m)
 		}
 	}
 	for _, id := range o.Markings {
@@ -119,5 +125,47 @@ func LabelOf(o *stix.Object, neutral func(stix.ID) bool) Label {
 		}
 	}
 	l.Unmarked = l.Level == Unmarked
+	for _, tag := range o.Labels {
+		l.Level = max(l.Level, levelOfTag(tag))
+	}
 	return l
+}
+
+// levelOfTag is the level of a label such as tlp:amber+strict; Unmarked for any other.
+func levelOfTag(tag string) Level {
+	name, isTLP := strings.CutPrefix(strings.ToLower(tag), "tlp:")
+	if !isTLP {
+		return Unmarked
+	}
+	if name == "white" {
+		return Clear
+	}
+	l, _ := ParseLevel(name)
+	return l
+}
+
+// Meaning is what a marking stands for among those who agreed on it (P-1): in agreements and
+// communities of ours, and in what a pinned source marks its own objects with. Where several say
+// something, all of it holds.
+func (p *Policy) Meaning(id stix.ID, source Source) (l Label, ok bool) {
+	add := func(m Meaning) {
+		ok = true
+		l = l.Join(Label{Level: m.Level, Named: !m.To.Any(), To: SetOf(m.To...)})
+	}
+	for _, a := range p.Agreements {
+		if m, listed := a.Markings[id]; listed {
+			add(m)
+		}
+	}
+	for _, c := range p.Communities {
+		if m, listed := c.Markings[id]; listed {
+			add(m)
+		}
+	}
+	if source.Kind == FromPinned {
+		if level, listed := p.Sources[source.Name].Markings[id]; listed {
+			add(Meaning{Level: level})
+		}
+	}
+	return l, ok
 }

@@ -89,7 +89,7 @@ func TestLabelOf(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			o := &stix.Object{Markings: row.markings, Granular: row.granular}
-			got := trust.LabelOf(o, func(id stix.ID) bool { return id == statement })
+			got := trust.LabelOf(o, func(id stix.ID) (trust.Label, bool) { return trust.Label{}, id == statement })
 			assert.Equal(t, row.want, got)
 		})
 	}

@@ -220,6 +220,9 @@ func (q *question) check11() (found []finding) {
 		if third && t.Class.Source != q.class.Source {
 			continue
 		}
+		if t.Class.System { // nothing of 3 to 13 keeps it from anybody
+			continue
+		}
 		target := question{policy: q.policy, now: q.now, class: t.Class, o: t.Circumstances, id: q.id, public: q.public}
 		target.level, target.open = effective(q.policy, t.Class, t.Circumstances)
 		target.o = withoutTargets(t.Circumstances)

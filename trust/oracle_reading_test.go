@@ -33,6 +33,7 @@ type question struct {
 
 // oracle answers as Decide should, with the outcome of every code that speaks against release.
 func oracle(p *trust.Policy, now time.Time, c *trust.Class, o *trust.Circumstances, to trust.Principal) (trust.Outcome, map[string]trust.Outcome) {
+	o = askedBy(o, to)
 	q := question{policy: p, now: now, class: c, o: o, id: to.ID, public: to.Kind == trust.Anonymous}
 	q.level, q.open = effective(p, c, o)
 	var found []finding
@@ -45,6 +46,21 @@ func oracle(p *trust.Policy, now time.Time, c *trust.Class, o *trust.Circumstanc
 		found = []finding{{"1", "recipient", trust.Withhold}}
 	}
 	return strongest(found)
+}
+
+// askedBy leaves out what people give to members: nobody approves for an account or for callers
+// whom nobody knows.
+func askedBy(o *trust.Circumstances, to trust.Principal) *trust.Circumstances {
+	if to.Kind == trust.Member {
+		return o
+	}
+	plain := *o
+	plain.Explicit, plain.Corrects, plain.Approval, plain.Targets = false, false, trust.Approval{}, nil
+	for _, t := range o.Targets {
+		t.Circumstances = askedBy(t.Circumstances, to)
+		plain.Targets = append(plain.Targets, t)
+	}
+	return &plain
 }
 
 func strongest(found []finding) (trust.Outcome, map[string]trust.Outcome) {
@@ -73,16 +89,16 @@ func effective(p *trust.Policy, c *trust.Class, o *trust.Circumstances) (level t
 	return max(level, assumed), assumed != trust.Unmarked
 }
 
-// assumption goes from the particular to the general: the pinned source's own file, then
-// `unmarked_from` for the source or member, then `unmarked`.
+// assumption is `unmarked_from` for the source or member where local.yaml has it; else a pinned
+// source's own file, which holds where it is silent; else `unmarked`.
 func assumption(p *trust.Policy, c *trust.Class) trust.Level {
-	if c.Source.Kind == trust.FromPinned && p.Sources[c.Source.Name].Unmarked != trust.Unmarked {
-		return p.Sources[c.Source.Name].Unmarked
-	}
 	if c.Source.Kind == trust.FromPinned || c.Source.Kind == trust.FromMember {
 		if level, ok := p.Local.UnmarkedFrom[c.Source.Name]; ok {
 			return level
 		}
+	}
+	if c.Source.Kind == trust.FromPinned {
+		return p.Sources[c.Source.Name].Unmarked
 	}
 	return p.Local.Unmarked
 }

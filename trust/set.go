@@ -43,6 +43,18 @@ func (s Set) Meets(names []string) bool {
 	return false
 }
 
+// Both reports whether any name is in both sets.
+func (s Set) Both(t Set) bool {
+	for rest := string(s); rest != ""; {
+		end := strings.IndexByte(rest, '\n')
+		if t.Has(rest[:end]) {
+			return true
+		}
+		rest = rest[end+1:]
+	}
+	return false
+}
+
 // Names are the members of the set, ascending.
 func (s Set) Names() []string {
 	if s == "" {

@@ -14,6 +14,7 @@ type Snapshot struct {
 	Until time.Time // from here on it may decide otherwise; zero: never by time alone
 
 	recipients map[string]*recipient
+	anonymous  *recipient
 	shared     map[string]Set // communities of each member, by member
 	ours       Set            // communities that we are in
 }
@@ -21,7 +22,8 @@ type Snapshot struct {
 // recipient is a member as somebody to give to.
 type recipient struct {
 	id          string
-	none        *Origin // why it gets nothing; nil if it may
+	suspended   *Origin // why it gets nothing at all; nil if it may
+	untrusted   *Origin // why it gets nothing but notices
 	trusted     *Origin
 	reach       Level
 	constituent bool
@@ -40,9 +42,12 @@ type recipient struct {
 
 // grant is what something lets through: a flow, or a community's terms.
 type grant struct {
-	max                               Level
+	max       Level
+	community bool // by a community's terms, not by an agreement
+
 	types, sectors, countries, labels []string // nil: all
-	origin                            *Origin
+
+	origin *Origin
 }
 
 type exclusion struct {
@@ -59,6 +64,7 @@ type rule struct {
 func (p *Policy) At(now time.Time) *Snapshot {
 	s := &Snapshot{Policy: p, At: now, recipients: make(map[string]*recipient, len(p.Members)), shared: map[string]Set{}}
 	s.findCommunities()
+	s.anonymous = &recipient{reach: Clear, baseline: true, personal: Release}
 	for _, id := range sorted(p.Members) {
 		s.recipients[id] = s.newRecipient(id)
 	}
@@ -99,10 +105,10 @@ func (s *Snapshot) newRecipient(id string) *recipient {
 		baseline: true, personal: Release,
 	}
 	switch {
-	case m.Trust == 0:
-		r.none = r.trusted
 	case s.Links[id].Suspended:
-		r.none = s.origin("links/"+id+".yaml", "suspended", "suspended")
+		r.suspended = s.origin("links/"+id+".yaml", "suspended", "suspended")
+	case m.Trust == 0:
+		r.untrusted = r.trusted
 	}
 	if m.Understands == "tlp1" {
 		r.dialect = s.origin(file, "understands tlp1", "understands")
@@ -169,7 +175,7 @@ func (s *Snapshot) addCommunity(id string) {
 	give := func(to string) {
 		if r := s.recipients[to]; r != nil {
 			r.grants = append(r.grants, grant{
-				max:    min(c.MaxTLP, AmberStrict),
+				max: min(c.MaxTLP, Amber), community: true,
 				origin: s.origin("communities/"+id+".yaml", fmt.Sprintf("members and hub, up to %s", c.MaxTLP), "max_tlp"),
 			})
 		}
@@ -187,9 +193,12 @@ func (s *Snapshot) addCommunity(id string) {
 func (s *Snapshot) addRule(i int) {
 	const file = "local.yaml"
 	l := &s.Local.Rules[i]
-	for _, id := range sorted(s.Members) {
-		r := s.recipients[id]
-		if !l.To.Has(id) && !slices.Contains(l.To, "any") {
+	for _, id := range append(sorted(s.Members), "") {
+		r := s.anonymous
+		if id != "" {
+			r = s.recipients[id]
+		}
+		if !l.To.Any() && (id == "" || !l.To.Has(id)) {
 			continue
 		}
 		for j := range l.Exclude {

@@ -198,7 +198,7 @@ func TestVectorsOfCallers(t *testing.T) {
 
 // TestVectorsOfLabels are those that the label alone decides.
 func TestVectorsOfLabels(t *testing.T) {
-	neutral := func(id stix.ID) bool { return id == statement }
+	neutral := func(id stix.ID) (trust.Label, bool) { return trust.Label{}, id == statement }
 	label := func(o stix.Object) trust.Label { return trust.LabelOf(&o, neutral) }
 	s := vectorSnapshot(t, noon)
 	for _, row := range []struct {
