@@ -264,7 +264,9 @@ func (x *examination) checkCommon() {
 	x.boolean(x.slots[slotDefanged])
 	if at := x.slots[slotLabels]; at != 0 && x.list(at, '"', "strings") {
 		for i := range x.children(at) {
-			x.facts.labels = append(x.facts.labels, x.facts.keep(x.str(i)))
+			label := x.str(i)
+			x.facts.labels = append(x.facts.labels, x.facts.keep(label))
+			x.takeLabel(label)
 		}
 	}
 	if at := x.slots[slotConfidence]; at != 0 {

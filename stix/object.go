@@ -27,7 +27,19 @@ type Object struct {
 	Granular          []Granular // granular_markings
 	Refs              []ID       // every other _ref and _refs at any depth, in order, duplicates removed
 	Extensions        []ID       // extension-definition ids that are keys of `extensions`
-	Marking           *Marking   // set on marking-definition objects
+
+	// Parts of Refs, each in order and without duplicates.
+	Contains   []ID // `object_refs`, of any type that has them
+	Joins      []ID // what a relationship or sighting is between: all references that §5 gives them
+	Translates ID   // `object_ref` of a language-content
+
+	// What agreements choose objects by, without duplicates and surrounding white space. Readers
+	// write it in either case, so it has one here.
+	Sectors       []string // in lower case: `sectors` of the object and of its extensions, labels `sector:…`
+	Countries     []string // in upper case: `country` of the object and of its extensions, labels `country:…`
+	IdentityClass string   // in lower case: `identity_class`
+
+	Marking *Marking // set on marking-definition objects
 }
 
 // Granular is one entry of granular_markings (STIX 2.1 §7.2.3), or a marking of an observable inside

@@ -42,6 +42,10 @@ func TestSpellingChangesNoFact(t *testing.T) {
 		edit(t, indicator, "labels", `["é","a\"b"]`, "object_marking_refs", `["`+someMarking+`"]`, "created_by_ref", `"`+someIdentity+`"`,
 			"confidence", "7", "lang", `"de"`, "x_acme", `{"Mixed-Case":{"sample_ref":"`+someIdentity+`"},"list":[1.5,-2.5e3,100.25]}`,
 			"granular_markings", `[{"lang":"fr","selectors":["labels.[1]","x_acme.Mixed-Case","x_acme.list.[2]"]}]`),
+		objBuild(t, "relationship", `"labels":["sector:Énergie","country:é\"b"],"x_acme":{"deep_ref":"@tool"},"extensions":{
+			"extension-definition--d83fce45-ef58-4c6c-a3f4-1fbc32e98c6e":{"extension_type":"property-extension","sectors":["b","a","B"],"country":"xb"}}`),
+		objBuild(t, "identity", `"identity_class":"Individual","sectors":["energy","Energy"],"country":"xa"`),
+		objBuild(t, "language-content", `"object_ref":"@tool"`),
 		edit(t, indicator, "object_marking_refs", `["x"]`, "x_A", "1", "granular_markings", `[{"lang":"fr","selectors":["a.b"]}]`), // rejected in any spelling
 	}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -75,6 +79,9 @@ const maxFindings = 50
 func facts(o stix.Object) stix.Object {
 	o.Raw, o.Hash = nil, [32]byte{}
 	slices.Sort(o.Refs)
+	slices.Sort(o.Joins)
+	slices.Sort(o.Sectors)
+	slices.Sort(o.Countries)
 	slices.Sort(o.Extensions)
 	if o.Marking != nil {
 		slices.Sort(o.Marking.Extensions)

@@ -83,8 +83,11 @@ func (x *examination) referenceList(at int32, s strictness) {
 		x.report(at, "S-2.12-01", "this is a list of at least one identifier; leave the property out instead of empty")
 	case isList:
 		x.reportUnless(customValue, at, "S-2.12-01", "a list has at least one item; leave it out instead")
-	case s == custom:
-		x.reportUnless(customReference, at, "S-3.1-05", "a property whose name ends in _refs is a list of identifiers")
+	default:
+		if s == custom {
+			x.reportUnless(customReference, at, "S-3.1-05", "a property whose name ends in _refs is a list of identifiers")
+		}
+		x.reference(at, free)
 	}
 }
 
@@ -103,7 +106,12 @@ func (x *examination) reference(at int32, s strictness) {
 	case !ok && s == custom:
 		x.reportUnless(customReference, at, "S-3.1-05", "a property whose name ends in _ref holds an identifier")
 	}
-	if ok {
+	switch {
+	case ok:
 		x.facts.refs = append(x.facts.refs, x.facts.keep(id))
+	case x.nodes[at].kind == '[': // forgiven, but it refers all the same
+		for i := range x.children(at) {
+			x.reference(i, free)
+		}
 	}
 }

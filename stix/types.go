@@ -63,7 +63,8 @@ type property struct {
 	valuesRow string // of a value that is not in the vocabulary
 	targets   *targets
 	bounds    *bounds
-	apart     bool // of a dictionary: its keys are not checked like others
+	apart     bool  // of a dictionary: its keys are not checked like others
+	take      taker // of what it says besides its references, if anything
 }
 
 // structure is a definition made ready for reading.
@@ -205,7 +206,7 @@ func build(d *definition) *structure {
 	}
 	s.required20 |= s.required & (1<<slotType | 1<<slotID | 1<<slotCreated | 1<<slotModified)
 	for _, p := range s.properties {
-		s.names[p.slot] = p.name
+		s.names[p.slot], p.take = p.name, takers[p.name]
 	}
 	lay(s)
 	return s

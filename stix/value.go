@@ -12,6 +12,7 @@ import (
 func (x *examination) checkProperties() {
 	s := x.typ
 	for _, m := range x.members {
+		refs := len(x.facts.refs)
 		switch p := m.property; {
 		case p == nil:
 			x.unknownProperty(m.node)
@@ -20,6 +21,9 @@ func (x *examination) checkProperties() {
 		case p.slot < commonSlots && p.kind != kindStructure:
 		default:
 			x.checkProperty(m.node, s, p)
+		}
+		if take := x.takerOf(m); take != nil {
+			take(x, m.node, x.facts.refs[refs:])
 		}
 	}
 	x.checkOrders()
