@@ -2,7 +2,6 @@ package stix
 
 import (
 	"bytes"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -65,18 +64,28 @@ func (f *facts) write(o *Object) {
 	if o.Type == "" {
 		o.Type = cut(f.typ)
 	}
-	words := make([]string, 0, len(f.labels)+len(f.sectors)+len(f.countries))
-	o.Labels, words = carve(text, words, f.labels)
-	o.Sectors, words = carve(text, words, f.sectors)
-	o.Countries, _ = carve(text, words, f.countries)
-	o.Sectors, o.Countries = distinct(o.Sectors), distinct(o.Countries)
+	if len(f.labels)+len(f.sectors)+len(f.countries) > 0 {
+		f.writeWords(o, text)
+	}
+	if n := len(f.markings) + len(f.refs) + len(f.extensions); n > 0 {
+		f.writeIDs(o, text, make([]ID, 0, n+len(f.contains)+len(f.joins)))
+	}
+}
 
-	ids := make([]ID, 0, len(f.markings)+len(f.refs)+len(f.extensions)+len(f.contains)+len(f.joins))
-	o.Markings, ids = carve(text, ids, f.markings)
-	o.Refs, ids = carve(text, ids, f.refs)
-	o.Extensions, ids = carve(text, ids, f.extensions)
-	o.Contains, ids = carve(text, ids, f.contains)
-	o.Joins, _ = carve(text, ids, f.joins)
+func (f *facts) writeWords(o *Object, text string) {
+	all := make([]string, 0, len(f.labels)+len(f.sectors)+len(f.countries))
+	o.Labels, all = carve(text, all, f.labels)
+	o.Sectors, all = carve(text, all, f.sectors)
+	o.Countries, _ = carve(text, all, f.countries)
+	o.Sectors, o.Countries = distinct(o.Sectors), distinct(o.Countries)
+}
+
+func (f *facts) writeIDs(o *Object, text string, all []ID) {
+	o.Markings, all = carve(text, all, f.markings)
+	o.Refs, all = carve(text, all, f.refs)
+	o.Extensions, all = carve(text, all, f.extensions)
+	o.Contains, all = carve(text, all, f.contains)
+	o.Joins, _ = carve(text, all, f.joins)
 	o.Markings, o.Refs, o.Extensions = distinct(o.Markings), distinct(o.Refs), distinct(o.Extensions)
 	if len(o.Refs) < len(f.refs) { // else its parts repeat nothing either
 		o.Contains, o.Joins = distinct(o.Contains), distinct(o.Joins)
@@ -99,6 +108,9 @@ func carve[T ~string](text string, all []T, spans []span) (list, rest []T) {
 // distinct removes duplicates in place and keeps the order.
 func distinct[T ~string](list []T) []T {
 	const few = 16
+	if len(list) < 2 {
+		return list
+	}
 	kept := list[:0]
 	if len(list) > few {
 		seen := make(map[T]struct{}, len(list))
@@ -110,10 +122,14 @@ func distinct[T ~string](list []T) []T {
 		}
 		return kept
 	}
+next:
 	for _, s := range list {
-		if !slices.Contains(kept, s) {
-			kept = append(kept, s)
+		for _, k := range kept {
+			if k == s {
+				continue next
+			}
 		}
+		kept = append(kept, s)
 	}
 	return kept
 }

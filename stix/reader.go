@@ -43,7 +43,7 @@ func (r *Reader) Read(raw []byte) (Object, []Finding) {
 		}
 	}()
 	x.tolerated = r.tolerated
-	x.object = Object{Raw: raw, Hash: sha256.Sum256(raw), Confidence: -1}
+	x.object.Raw, x.object.Hash, x.object.Confidence = raw, sha256.Sum256(raw), -1
 	if f := x.parse(raw); f != nil {
 		return x.object, []Finding{{Code: f.code, Pointer: f.pointer, Value: f.value, Message: f.message, Severity: Error}}
 	}
