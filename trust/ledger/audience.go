@@ -1,0 +1,142 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Bounds of an audience's tree: with fewer leaves its size would tell how many the members are;
+// of more members than the most it says so.
+const (
+	minLeaves  = 256
+	maxMembers = 1 << 16
+)
+
+// roster is the opening of an audience's record. The secret gives every member its salt and
+// makes the fillers, so that showing one member's salt helps nobody to guess another member.
+type roster struct {
+	members []string // ascending, each once
+	secret  [saltSize]byte
+}
+
+// rosterWire is a roster as JSON, in RFC 8785 form.
+type rosterWire struct {
+	Members []string `json:"members"`
+	Secret  string   `json:"secret"`
+	V       int      `json:"v"`
+}
+
+// open computes an audience record's root and keeps what opens it.
+func (e *Entry) open(r *Record, secret [saltSize]byte) error {
+	ro := roster{slices.Clone(r.Members), secret}
+	slices.Sort(ro.members)
+	if err := ro.check(); err != nil {
+		return fmt.Errorf("append entry %d: %w", r.Seq, err)
+	}
+	r.Root = ro.tree().root()
+	var err error
+	e.Opening, err = ro.encode()
+	return err
+}
+
+func (ro *roster) check() error {
+	if len(ro.members) == 0 || len(ro.members) > maxMembers {
+		return fmt.Errorf("audience of %d members: name 1 to %d", len(ro.members), maxMembers)
+	}
+	for i, m := range ro.members {
+		if m == "" || len(m) > MaxText || !utf8.ValidString(m) {
+			return fmt.Errorf("audience member %d is empty, too long or not UTF-8: write a member's id", i)
+		}
+		if i > 0 && ro.members[i-1] >= m {
+			return fmt.Errorf("audience names %q twice or out of order: name each member once, ascending", m)
+		}
+	}
+	return nil
+}
+
+func (ro *roster) encode() ([]byte, error) {
+	b, err := json.Marshal(rosterWire{Members: ro.members, Secret: hex.EncodeToString(ro.secret[:]), V: version})
+	if err != nil {
+		return nil, fmt.Errorf("audience: %w", err)
+	}
+	return b, nil
+}
+
+// parseRoster reads an opening and takes no other encoding of the same.
+func parseRoster(opening []byte) (roster, error) {
+	var w rosterWire
+	if err := parseStrict(opening, &w); err != nil {
+		return roster{}, fmt.Errorf("opening: %w", err)
+	}
+	ro := roster{members: w.Members}
+	if !parseDigest(&ro.secret, w.Secret) {
+		return roster{}, errors.New("opening: the secret has 64 hexadecimal digits")
+	}
+	if err := ro.check(); err != nil {
+		return roster{}, err
+	}
+	if b, err := ro.encode(); err != nil || !bytes.Equal(b, opening) {
+		return roster{}, fmt.Errorf("opening: %w", errNotCanonical)
+	}
+	return ro, nil
+}
+
+// salt is a member's alone.
+func (ro *roster) salt(member string) [saltSize]byte { return ro.derive("member " + member) }
+
+func (ro *roster) derive(label string) (d [sha256.Size]byte) {
+	mac := hmac.New(sha256.New, ro.secret[:])
+	mac.Write([]byte(label))
+	mac.Sum(d[:0])
+	return d
+}
+
+// memberLeaf is a member's leaf in an audience's tree.
+func memberLeaf(salt [saltSize]byte, member string) tlog.Hash {
+	return tlog.RecordHash(append(salt[:], member...))
+}
+
+// rosterTree is an audience's tree: its leaves and all the hashes that these make.
+type rosterTree struct{ leaves, hashes []tlog.Hash }
+
+func (ro *roster) tree() rosterTree {
+	size := minLeaves
+	for size < len(ro.members) {
+		size *= 2
+	}
+	rt := rosterTree{leaves: make([]tlog.Hash, 0, size), hashes: make([]tlog.Hash, 0, 2*size)}
+	for _, m := range ro.members {
+		rt.leaves = append(rt.leaves, memberLeaf(ro.salt(m), m))
+	}
+	for i := len(ro.members); i < size; i++ {
+		rt.leaves = append(rt.leaves, ro.derive("filler "+strconv.Itoa(i)))
+	}
+	slices.SortFunc(rt.leaves, func(a, b tlog.Hash) int { return bytes.Compare(a[:], b[:]) })
+	var t Tree
+	for _, leaf := range rt.leaves {
+		rt.hashes = t.push(leaf, rt.hashes)
+	}
+	return rt
+}
+
+// root is the last hash, because the tree is complete.
+func (rt rosterTree) root() tlog.Hash { return rt.hashes[len(rt.hashes)-1] }
+
+// ReadHashes makes the tree one that proofs are read from.
+func (rt rosterTree) ReadHashes(at []int64) ([]tlog.Hash, error) {
+	found := make([]tlog.Hash, len(at))
+	for i, n := range at {
+		found[i] = rt.hashes[n]
+	}
+	return found, nil
+}
