@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -75,7 +76,7 @@ func (ro *roster) encode() ([]byte, error) {
 // parseRoster reads an opening and takes no other encoding of the same.
 func parseRoster(opening []byte) (roster, error) {
 	var w rosterWire
-	if err := parseStrict(opening, &w); err != nil {
+	if err := parseStrict(opening, &w, &w.V); err != nil {
 		return roster{}, fmt.Errorf("opening: %w", err)
 	}
 	ro := roster{members: w.Members}
@@ -91,14 +92,19 @@ func parseRoster(opening []byte) (roster, error) {
 	return ro, nil
 }
 
-// salt is a member's alone.
-func (ro *roster) salt(member string) [saltSize]byte { return ro.derive("member " + member) }
+// deriver makes salts and fillers: HMAC-SHA-256 under the secret, so none of them tells another.
+type deriver struct{ mac hash.Hash }
 
-func (ro *roster) derive(label string) (d [sha256.Size]byte) {
-	mac := hmac.New(sha256.New, ro.secret[:])
-	mac.Write([]byte(label))
-	mac.Sum(d[:0])
-	return d
+func (ro *roster) deriver() deriver { return deriver{hmac.New(sha256.New, ro.secret[:])} }
+
+func (d deriver) salt(member string) [saltSize]byte { return d.derive("member " + member) }
+func (d deriver) filler(n int) tlog.Hash            { return d.derive("filler " + strconv.Itoa(n)) }
+
+func (d deriver) derive(label string) (b [saltSize]byte) {
+	d.mac.Reset()
+	d.mac.Write([]byte(label))
+	d.mac.Sum(b[:0])
+	return b
 }
 
 // memberLeaf is a member's leaf in an audience's tree.
@@ -114,12 +120,13 @@ func (ro *roster) tree() rosterTree {
 	for size < len(ro.members) {
 		size *= 2
 	}
+	d := ro.deriver()
 	rt := rosterTree{leaves: make([]tlog.Hash, 0, size), hashes: make([]tlog.Hash, 0, 2*size)}
 	for _, m := range ro.members {
-		rt.leaves = append(rt.leaves, memberLeaf(ro.salt(m), m))
+		rt.leaves = append(rt.leaves, memberLeaf(d.salt(m), m))
 	}
 	for i := len(ro.members); i < size; i++ {
-		rt.leaves = append(rt.leaves, ro.derive("filler "+strconv.Itoa(i)))
+		rt.leaves = append(rt.leaves, d.filler(i))
 	}
 	slices.SortFunc(rt.leaves, func(a, b tlog.Hash) int { return bytes.Compare(a[:], b[:]) })
 	var t Tree

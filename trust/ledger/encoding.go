@@ -70,7 +70,7 @@ var errNotCanonical = errors.New("not as this program writes it: RFC 8785 form, 
 // ParseRecord reads a record's encoding and takes no other one of the same record.
 func ParseRecord(encoding []byte) (Record, error) {
 	var w wire
-	if err := parseStrict(encoding, &w); err != nil {
+	if err := parseStrict(encoding, &w, &w.V); err != nil {
 		return Record{}, fmt.Errorf("record: %w", err)
 	}
 	kind, ok := ParseKind(w.Kind)
@@ -97,15 +97,21 @@ func ParseRecord(encoding []byte) (Record, error) {
 	return r, nil
 }
 
-// parseStrict reads JSON without fields that the type does not have. What a later version of
-// this program wrote is called that, whatever else is new in it.
-func parseStrict(text []byte, into any) error {
-	var versioned struct {
-		V int `json:"v"`
-	}
+// parseStrict reads JSON without fields that the type does not have; v is the type's field of
+// that name. What a later version of this program wrote is called that, whatever else is new in it.
+func parseStrict(text []byte, into any, v *int) error {
 	err := json.Unmarshal(text, into, json.RejectUnknownMembers(true))
-	if json.Unmarshal(text, &versioned) == nil && versioned.V != version {
-		return fmt.Errorf("format version %d: this program reads version %d", versioned.V, version)
+	if err != nil {
+		var versioned struct {
+			V int `json:"v"`
+		}
+		if json.Unmarshal(text, &versioned) != nil {
+			return err
+		}
+		*v = versioned.V
+	}
+	if *v != version {
+		return fmt.Errorf("format version %d: this program reads version %d", *v, version)
 	}
 	return err
 }

@@ -123,7 +123,7 @@ func (ro *roster) prove(member string) (memberWire, error) {
 	if _, found := slices.BinarySearch(ro.members, member); !found {
 		return memberWire{}, fmt.Errorf("%w: %q", ErrNotRecipient, member)
 	}
-	salt, tree := ro.salt(member), ro.tree()
+	salt, tree := ro.deriver().salt(member), ro.tree()
 	index := int64(slices.Index(tree.leaves, memberLeaf(salt, member)))
 	path, err := tlog.ProveRecord(int64(len(tree.leaves)), index, tree)
 	if err != nil {
