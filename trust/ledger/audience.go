@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -12,7 +11,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -30,7 +29,7 @@ type roster struct {
 	secret  [saltSize]byte
 }
 
-// rosterWire is a roster as JSON, in RFC 8785 form.
+// rosterWire is a roster as JSON; encode is its other half.
 type rosterWire struct {
 	Members []string `json:"members"`
 	Secret  string   `json:"secret"`
@@ -44,10 +43,8 @@ func (e *Entry) open(r *Record, secret [saltSize]byte) error {
 	if err := ro.check(); err != nil {
 		return fmt.Errorf("append entry %d: %w", r.Seq, err)
 	}
-	r.Root = ro.tree().root()
-	var err error
-	e.Opening, err = ro.encode()
-	return err
+	r.Root, e.Opening = ro.tree().root(), ro.encode()
+	return nil
 }
 
 func (ro *roster) check() error {
@@ -65,12 +62,18 @@ func (ro *roster) check() error {
 	return nil
 }
 
-func (ro *roster) encode() ([]byte, error) {
-	b, err := json.Marshal(rosterWire{Members: ro.members, Secret: hex.EncodeToString(ro.secret[:]), V: version})
-	if err != nil {
-		return nil, fmt.Errorf("audience: %w", err)
+// encode writes the roster's one encoding, in RFC 8785 form. It expects what check accepts.
+func (ro *roster) encode() []byte {
+	b := []byte(`{"members":`)
+	separator := byte('[')
+	for _, m := range ro.members {
+		b, _ = jsontext.AppendQuote(append(b, separator), m)
+		separator = ','
 	}
-	return b, nil
+	b = append(b, ']', ',')
+	b = appendDigest(b, "secret", ro.secret)
+	b = append(b, `"v":`...)
+	return append(strconv.AppendInt(b, version, 10), '}')
 }
 
 // parseRoster reads an opening and takes no other encoding of the same.
@@ -86,7 +89,7 @@ func parseRoster(opening []byte) (roster, error) {
 	if err := ro.check(); err != nil {
 		return roster{}, err
 	}
-	if b, err := ro.encode(); err != nil || !bytes.Equal(b, opening) {
+	if !bytes.Equal(ro.encode(), opening) {
 		return roster{}, fmt.Errorf("opening: %w", errNotCanonical)
 	}
 	return ro, nil
@@ -139,11 +142,12 @@ func (ro *roster) tree() rosterTree {
 // root is the last hash, because the tree is complete.
 func (rt rosterTree) root() tlog.Hash { return rt.hashes[len(rt.hashes)-1] }
 
-// ReadHashes makes the tree one that proofs are read from.
-func (rt rosterTree) ReadHashes(at []int64) ([]tlog.Hash, error) {
-	found := make([]tlog.Hash, len(at))
-	for i, n := range at {
-		found[i] = rt.hashes[n]
+// path is the way from a leaf to the root, as [tlog.CheckRecord] takes it.
+func (rt rosterTree) path(index int) tlog.RecordProof {
+	var path tlog.RecordProof
+	for level := 0; 1<<level < len(rt.leaves); level++ {
+		sibling := int64(index>>level ^ 1)
+		path = append(path, rt.hashes[tlog.StoredHashIndex(level, sibling)])
 	}
-	return found, nil
+	return path
 }

@@ -91,6 +91,27 @@ func TestOpenHeadRefuses(t *testing.T) {
 	})
 }
 
+// After a rotation old heads stand, as long as their key is known.
+func TestKeyRotation(t *testing.T) {
+	w := newWorld(t, "rotation")
+	_, public, err := note.GenerateKey(random("key"), "csirt-xa")
+	require.NoError(t, err)
+	old, err := note.NewVerifier(public)
+	require.NoError(t, err)
+	w.commit(audience("csirt-xb"), release(1, 1))
+	_, public, err = note.GenerateKey(random("rotated"), "csirt-xa")
+	require.NoError(t, err)
+	fresh, err := note.NewVerifier(public)
+	require.NoError(t, err)
+	w.signer, w.keys = key(t, "csirt-xa", "rotated")
+	w.commit(record(ledger.Act))
+	_, err = ledger.Verify(w.archive(), note.VerifierList(old, fresh))
+	assert.NoError(t, err)
+	assert.Equal(t, ledger.HeadBroken, w.faultOf(t, 1, "the old key is forgotten").Kind)
+	_, err = ledger.CheckProof(w.prove(2, "csirt-xb"), w.keys)
+	assert.NoError(t, err, "proofs are made under the latest head")
+}
+
 func TestConsistency(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := newWorld(t, "consistent")

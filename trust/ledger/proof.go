@@ -112,6 +112,9 @@ func Prove(d Disclosure, stored tlog.HashReader, keys note.Verifiers) ([]byte, e
 }
 
 func (e *Entry) prove(head Head, stored tlog.HashReader) (entryWire, error) {
+	if e.Seq > head.Size {
+		return entryWire{}, beyond(e.Seq, head)
+	}
 	path, err := tlog.ProveRecord(head.Size, e.Seq-1, stored)
 	if err != nil {
 		return entryWire{}, fmt.Errorf("prove entry %d under the head of %d entries: %w", e.Seq, head.Size, err)
@@ -124,12 +127,8 @@ func (ro *roster) prove(member string) (memberWire, error) {
 		return memberWire{}, fmt.Errorf("%w: %q", ErrNotRecipient, member)
 	}
 	salt, tree := ro.deriver().salt(member), ro.tree()
-	index := int64(slices.Index(tree.leaves, memberLeaf(salt, member)))
-	path, err := tlog.ProveRecord(int64(len(tree.leaves)), index, tree)
-	if err != nil {
-		return memberWire{}, fmt.Errorf("prove member %q: %w", member, err)
-	}
-	return memberWire{ID: member, Index: index, Path: pathText(path), Salt: hex.EncodeToString(salt[:])}, nil
+	index := slices.Index(tree.leaves, memberLeaf(salt, member))
+	return memberWire{ID: member, Index: int64(index), Path: pathText(tree.path(index)), Salt: hex.EncodeToString(salt[:])}, nil
 }
 
 // CheckProof checks a document of [Prove] with nothing but the node's public key. It takes no
@@ -194,7 +193,7 @@ func (w *entryWire) check(head Head, kind Kind) (Record, error) {
 		return r, fmt.Errorf("the record shown as the %s is of kind %s", kind, r.Kind)
 	}
 	if r.Seq > head.Size {
-		return r, fmt.Errorf("%s: entry %d is beyond the head of %d entries: take a later head", kind, r.Seq, head.Size)
+		return r, beyond(r.Seq, head)
 	}
 	e := Entry{Encoding: w.Record}
 	path, err := parsePath(w.Path)
@@ -219,6 +218,10 @@ func (w *memberWire) check(root tlog.Hash) error {
 		return errors.New("member: id, salt and path do not lead to the root of the audience")
 	}
 	return nil
+}
+
+func beyond(seq int64, head Head) error {
+	return fmt.Errorf("entry %d is beyond the head of %d entries: take a later head", seq, head.Size)
 }
 
 var errDigest = errors.New("salts and hashes have 64 lower-case hexadecimal digits, and a path at most 53 hashes")

@@ -130,9 +130,16 @@ func TestProofOfWhatWasNot(t *testing.T) {
 		{"a purged audience", func(d *ledger.Disclosure) { d.Audience = w.entries[29] }, "entry 30 was purged by entry 34"},
 		{"another audience's release", func(d *ledger.Disclosure) { d.Release = w.entries[6]; d.Audience = w.entries[51] }, "the release is to audience 2, and the audience shown is 52"},
 		{"an admission", func(d *ledger.Disclosure) { d.Release = w.entries[2] }, "the record shown as the release is of kind admission"},
-		{"a head before it", func(d *ledger.Disclosure) { d.Head = w.heads[0] }, "prove entry 7 under the head of 2 entries"},
+		{"a head before it", func(d *ledger.Disclosure) { d.Head = w.heads[0] }, "entry 7 is beyond the head of 2 entries: take a later head"},
 		{"no head", func(d *ledger.Disclosure) { d.Head = nil }, "malformed note"},
+		{"what is no record", func(d *ledger.Disclosure) { d.Release.Encoding = []byte("x") }, "proof: "},
 		{"no opening", func(d *ledger.Disclosure) { d.Audience.Opening = nil }, "entry 2: opening"},
+		{"an opening written otherwise", func(d *ledger.Disclosure) { d.Audience.Opening = append(bytes.Clone(d.Audience.Opening), ' ') }, "not as this program writes it"},
+		{"an opening without its secret", func(d *ledger.Disclosure) { d.Audience.Opening = []byte(`{"members":["csirt-xc"],"v":1}`) }, "the secret has 64"},
+		{"an opening of a later version", func(d *ledger.Disclosure) { d.Audience.Opening = []byte(`{"members":{},"v":2}`) }, "format version 2"},
+		{"an opening of unsorted members", func(d *ledger.Disclosure) {
+			d.Audience.Opening = bytes.Replace(d.Audience.Opening, []byte("csirt-xc"), []byte("csirt-xa"), 1)
+		}, "out of order"},
 		{"an opening of other members", func(d *ledger.Disclosure) {
 			d.Audience.Opening = bytes.Replace(d.Audience.Opening, []byte("csirt-xc"), []byte("csirt-xb1"), 1)
 			d.Member = "csirt-xb1"
@@ -175,6 +182,7 @@ func TestCheckProofSaysWhatDoesNotFit(t *testing.T) {
 		{"another member", strings.Replace(doc, `"csirt-xc"`, `"csirt-xe"`, 1), "member: id, salt and path"},
 		{"another object", strings.Replace(doc, "-000000000001", "-000000000002", 1), "release: record, salt and path do not lead to the root of the signed head"},
 		{"another audience", strings.Replace(doc, `"audience":2`, `"audience":3`, 1), "release: record"},
+		{"an entry beyond the head", strings.Replace(doc, `"seq":7`, `"seq":51`, 1), "beyond the head of 50 entries"},
 		{"a digit too few", strings.Replace(doc, salt, salt[:len(salt)-1], 1), "audience: salts and hashes have 64"},
 		{"a path too long", strings.Replace(doc, `"path":[`, `"path":[`+strings.Repeat(`"",`, 60), 1), "at most 53 hashes"},
 		{"an index out of range", strings.Replace(doc, `"index":`, `"index":1000`, 1), "member: id"},
@@ -275,6 +283,20 @@ func TestProofTellsNotHowMany(t *testing.T) {
 		assert.Greater(t, len(indexes), 3, "a member's place is another in every audience")
 	}
 	assert.Len(t, paths, 1)
+}
+
+func TestProofInALargeAudience(t *testing.T) {
+	members := make([]string, 300)
+	for i := range members {
+		members[i] = fmt.Sprintf("csirt-%03d", i)
+	}
+	w := newWorld(t, "large")
+	w.commit(audience(members...), release(1, 1))
+	for _, m := range members {
+		s, err := ledger.CheckProof(w.prove(2, m), w.keys)
+		require.NoError(t, err)
+		assert.Equal(t, m, s.Member)
+	}
 }
 
 func FuzzCheckProof(f *testing.F) {

@@ -174,6 +174,7 @@ func TestEveryTruncationIsFound(t *testing.T) {
 		assert.Equal(t, ledger.Unsigned, c.faultOf(t, vouched+1, "heads cut off").Kind)
 
 		c.entries = c.entries[:vouched]
+		assert.Equal(t, ledger.CutOff, c.faultOf(t, vouched+1, "records and heads cut off, hashes forgotten").Kind)
 		c.witnessed(t, w.heads[len(w.heads)-1], vouched+1, ledger.CutOff)
 		c.hashes = c.hashes[:tlog.StoredHashCount(vouched)]
 		c.witnessed(t, w.heads[len(w.heads)-1], vouched+1, ledger.CutOff)
