@@ -48,6 +48,19 @@ func TestEncodingRoundTrip(t *testing.T) {
 	assert.Len(t, kinds, int(ledger.Purge), "the town has every kind")
 }
 
+func TestRecordOfAnEntry(t *testing.T) {
+	w := town(t)
+	r, err := w.entries[1].Record()
+	require.NoError(t, err)
+	want := audience("csirt-xb", "csirt-xc", "csirt-xd")
+	want.Seq, want.Root = 2, r.Root
+	assert.Equal(t, want, r, "an audience comes with its members")
+	_, err = w.entries[3].Record()
+	assert.ErrorContains(t, err, "entry 4 was purged by entry 33: nothing is left of it")
+	_, err = (&ledger.Entry{Seq: 2, Encoding: w.entries[1].Encoding}).Record()
+	assert.ErrorContains(t, err, "entry 2: opening")
+}
+
 func TestAnyTextRoundTrips(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		r := record(ledger.Act)

@@ -78,8 +78,8 @@ type memberWire struct {
 // with [ErrNotRecipient] where that is not so. A document that would not check is never handed out.
 func Prove(d Disclosure, stored tlog.HashReader, keys note.Verifiers) ([]byte, error) {
 	for _, e := range [...]*Entry{&d.Release, &d.Audience} {
-		if e.PurgedBy != 0 {
-			return nil, fmt.Errorf("entry %d was purged by entry %d: nothing is left that proves", e.Seq, e.PurgedBy)
+		if err := e.checkKept(); err != nil {
+			return nil, err
 		}
 	}
 	head, err := OpenHead(d.Head, keys)

@@ -154,6 +154,30 @@ func (e *Entry) Hash() tlog.Hash {
 	return sha256.Sum256(append(appendSalt(nil, &e.Salt), e.Encoding...))
 }
 
+// Record reads the entry, an audience with its members. It checks neither against the tree.
+func (e *Entry) Record() (Record, error) {
+	if err := e.checkKept(); err != nil {
+		return Record{}, err
+	}
+	r, err := ParseRecord(e.Encoding)
+	if err == nil && r.Kind == Audience {
+		var ro roster
+		ro, err = parseRoster(e.Opening)
+		r.Members = ro.members
+	}
+	if err != nil {
+		return Record{}, fmt.Errorf("entry %d: %w", e.Seq, err)
+	}
+	return r, nil
+}
+
+func (e *Entry) checkKept() error {
+	if e.PurgedBy != 0 {
+		return fmt.Errorf("entry %d was purged by entry %d: nothing is left of it", e.Seq, e.PurgedBy)
+	}
+	return nil
+}
+
 // Purged is what is kept in the place of an entry once the purge record by is written.
 func (e *Entry) Purged(by int64) Entry {
 	return Entry{Seq: e.Seq, PurgedBy: by, Leaf: e.Hash()}

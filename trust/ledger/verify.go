@@ -16,7 +16,7 @@ import (
 type Archive struct {
 	Entries iter.Seq2[Entry, error]     // ascending by Seq
 	Hashes  iter.Seq2[tlog.Hash, error] // all stored hashes, in their order
-	Heads   iter.Seq2[[]byte, error]    // the signed heads that were kept, the latest among them, ascending by size
+	Heads   iter.Seq2[[]byte, error]    // signed heads, ascending by size: the latest, and of the older ones any that were kept
 
 	// Witnessed are signed heads that others have kept, in any order. Only they show that a ledger
 	// was replaced, whole, by an older state of itself.
