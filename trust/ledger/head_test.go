@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -162,7 +163,7 @@ func TestForksAreNotConsistent(t *testing.T) {
 	other := right.head()
 	other.Origin = "csirt-xb"
 	assert.ErrorContains(t, ledger.CheckConsistency(common, other, nil), "heads of one ledger")
-	other.Origin, other.Size = "csirt-xa", 1<<62
+	other.Origin, other.Size = "csirt-xa", math.MaxInt64
 	assert.Error(t, ledger.CheckConsistency(common, other, nil))
 	common.Size = -1
 	assert.Error(t, ledger.CheckConsistency(common, other, nil))

@@ -16,12 +16,10 @@ import (
 	"entente/stix"
 )
 
-// proofFormat names the document and its version; maxProof bounds it, in bytes; maxPath is the
-// longest way to a root.
+// proofFormat names the document and its version; maxProof bounds it, in bytes.
 const (
 	proofFormat = "entente-release-proof/1"
 	maxProof    = 64 << 10
-	maxPath     = 53
 )
 
 // ErrNotRecipient is a member that a release did not reach.
@@ -207,14 +205,14 @@ func (w *entryWire) check(head Head, kind Kind) (Record, error) {
 }
 
 // check compares the member's leaf with the audience's root. The tree is complete, so the path
-// tells its size.
+// tells its size; one too long to be true makes a size that tlog refuses.
 func (w *memberWire) check(root tlog.Hash) error {
 	var salt [saltSize]byte
 	path, err := parsePath(w.Path)
 	if err != nil || !parseDigest(&salt, w.Salt) {
 		return fmt.Errorf("member: %w", errDigest)
 	}
-	if w.ID == "" || tlog.CheckRecord(path, 1<<len(path), root, w.Index, memberLeaf(salt, w.ID)) != nil {
+	if tlog.CheckRecord(path, 1<<len(path), root, w.Index, memberLeaf(salt, w.ID)) != nil {
 		return errors.New("member: id, salt and path do not lead to the root of the audience")
 	}
 	return nil
@@ -224,7 +222,7 @@ func beyond(seq int64, head Head) error {
 	return fmt.Errorf("entry %d is beyond the head of %d entries: take a later head", seq, head.Size)
 }
 
-var errDigest = errors.New("salts and hashes have 64 lower-case hexadecimal digits, and a path at most 53 hashes")
+var errDigest = errors.New("salts and hashes have 64 lower-case hexadecimal digits")
 
 func pathText(path tlog.RecordProof) []string {
 	text := make([]string, len(path))
@@ -235,9 +233,6 @@ func pathText(path tlog.RecordProof) []string {
 }
 
 func parsePath(text []string) (tlog.RecordProof, error) {
-	if len(text) > maxPath {
-		return nil, errDigest
-	}
 	path := make(tlog.RecordProof, len(text))
 	for i := range text {
 		if !parseDigest((*[32]byte)(&path[i]), text[i]) {

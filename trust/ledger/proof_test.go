@@ -184,7 +184,10 @@ func TestCheckProofSaysWhatDoesNotFit(t *testing.T) {
 		{"another audience", strings.Replace(doc, `"audience":2`, `"audience":3`, 1), "release: record"},
 		{"an entry beyond the head", strings.Replace(doc, `"seq":7`, `"seq":51`, 1), "beyond the head of 50 entries"},
 		{"a digit too few", strings.Replace(doc, salt, salt[:len(salt)-1], 1), "audience: salts and hashes have 64"},
-		{"a path too long", strings.Replace(doc, `"path":[`, `"path":[`+strings.Repeat(`"",`, 60), 1), "at most 53 hashes"},
+		{"a member's path of 61 hashes", long(doc, 53), "member: id"},
+		{"a member's path of 63 hashes", long(doc, 55), "member: id"},
+		{"a member's path of 64 hashes", long(doc, 56), "member: id"},
+		{"a member's path of 200 hashes", long(doc, 192), "member: id"},
 		{"an index out of range", strings.Replace(doc, `"index":`, `"index":1000`, 1), "member: id"},
 		{"a member's path that is none", strings.Replace(doc, `"path":["`, `"path":["x","`, 2), "64 lower-case"},
 	}
@@ -199,6 +202,13 @@ func TestCheckProofSaysWhatDoesNotFit(t *testing.T) {
 		_, err := ledger.CheckProof([]byte(doc), keys)
 		assert.ErrorContains(t, err, "no verifiable signatures")
 	})
+}
+
+// long makes the member's path of 8 hashes longer.
+func long(doc string, more int) string {
+	at := strings.Index(doc, `"member":`)
+	before, member := doc[:at], doc[at:]
+	return before + strings.Replace(member, `"path":[`, `"path":[`+strings.Repeat(`"`+strings.Repeat("0", 64)+`",`, more), 1)
 }
 
 // A stranger who holds a proof, and a list of everybody who may be in the audience, learns

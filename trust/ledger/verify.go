@@ -292,12 +292,12 @@ func (v *verifier) checkPurge(r *Record) error {
 // checkEnd says whether the ledger ends where the hashes and heads do, and purges were recorded.
 func (v *verifier) checkEnd() error {
 	end := v.tree.size + 1
-	heads := v.witnessed
+	beyond := v.witnessed // heads of more entries than there are
 	if v.head != nil {
-		heads = append(heads, *v.head)
+		beyond = append(beyond, *v.head)
 	}
-	if len(heads) > 0 {
-		h := heads[0]
+	if len(beyond) > 0 {
+		h := beyond[0]
 		return fault(end, CutOff, fmt.Sprintf("the entries up to %d, which %s signed", h.Size, h.Origin), "the end")
 	}
 	if _, err, more := v.nextHash(); err != nil {

@@ -219,9 +219,15 @@ func TestConsistentRewriting(t *testing.T) {
 	assert.EqualValues(t, 14, f.Last)
 	assert.ErrorContains(t, f, "an entry from 13 to 14: rewritten: expected the root")
 
-	a := forged.archive()
-	a.Witnessed = [][]byte{honest.heads[9], honest.heads[2], honest.heads[2]}
+	a := forgedWithoutKey.archive()
+	a.Heads, a.Witnessed = all(honest.heads[9:]), [][]byte{honest.heads[2]}
 	_, err := ledger.Verify(a, forged.keys)
+	require.ErrorAs(t, err, &f)
+	assert.Equal(t, [2]int64{7, 20}, [2]int64{f.Seq, f.Last}, "what others have kept narrows the range")
+
+	a = forged.archive()
+	a.Witnessed = [][]byte{honest.heads[9], honest.heads[2], honest.heads[2]}
+	_, err = ledger.Verify(a, forged.keys)
 	require.ErrorAs(t, err, &f)
 	assert.Equal(t, ledger.Rewritten, f.Kind)
 	assert.Equal(t, [2]int64{7, 20}, [2]int64{f.Seq, f.Last}, "our own heads in between may be forged too")
@@ -292,6 +298,7 @@ func TestPurgeFaults(t *testing.T) {
 		{"the salt was kept", func(w *world) { w.entries[3].Salt[5] = 1 }, 4, ledger.NotForgotten},
 		{"the record was kept", func(w *world) { w.entries[3].Encoding = []byte("{}") }, 4, ledger.NotForgotten},
 		{"removed with the number of an innocent record", func(w *world) { w.entries[6] = w.entries[6].Purged(9) }, 7, ledger.Removed},
+		{"purged with the number of another purge record", func(w *world) { w.entries[3] = w.entries[3].Purged(34) }, 4, ledger.Edited},
 		{"two removed", func(w *world) {
 			w.entries[5] = w.entries[5].Purged(13)
 			w.entries[6] = w.entries[6].Purged(13)
