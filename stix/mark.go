@@ -2,8 +2,10 @@ package stix
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -47,4 +49,30 @@ func markingPosition(raw []byte) (at int, inList bool, err error) {
 		return int(d.InputOffset()), true, nil
 	}
 	return bytes.LastIndexByte(raw, '}'), false, nil
+}
+
+// SetModified makes the bytes of another version of an object: the same with another `modified`, to
+// the millisecond. It errs where the object has no such property.
+func SetModified(raw []byte, at time.Time) ([]byte, error) {
+	d := jsontext.NewDecoder(bytes.NewReader(raw))
+	if _, err := d.ReadToken(); err != nil {
+		return nil, err
+	}
+	for d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		is := name.String() == "modified"
+		value, err := d.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		if is {
+			end := int(d.InputOffset())
+			text := at.UTC().Format(`"2006-01-02T15:04:05.000Z"`)
+			return slices.Concat(raw[:end-len(value)], []byte(text), raw[end:]), nil
+		}
+	}
+	return nil, errors.New("it has no `modified`")
 }
