@@ -100,6 +100,8 @@ type Circumstances struct {
 	Corrects  bool     // the recipient holds an earlier version that today's policy would release
 	Companion bool     // it goes along with an object that is released (P-2)
 	Targets   []Target // what it refers to and the node holds (P-4, 11)
+	Routes    Set      // members that brought the same bytes too (P-5)
+	Apart     bool     // only containers label it above GREEN, and none of these goes to the recipient (P-2)
 }
 
 // Approval is what people agreed to for a version and a recipient.

@@ -41,7 +41,7 @@ func (s *Snapshot) decideMember(d *Decision, c *Class, o *Circumstances, id stri
 	if c.System {
 		return // addressed, not shared
 	}
-	if c.Source.Kind == FromNobody || c.Source == (Source{FromMember, id}) || c.Owner == id {
+	if c.Source.Kind == FromNobody || c.Source == (Source{FromMember, id}) || c.Owner == id || o.Routes.Has(id) {
 		d.fail(CheckEcho, Withhold, nil)
 	}
 	s.decideFor(d, c, o, r)
@@ -73,6 +73,9 @@ func (s *Snapshot) decideFor(d *Decision, c *Class, o *Circumstances, r *recipie
 	}
 	s.checkTerms(d, c, o, l, r)
 	s.checkTargets(d, c, o, r)
+	if o.Apart {
+		d.fail(CheckReference, Withhold, nil)
+	}
 	s.checkRules(d, o, l, r)
 }
 

@@ -139,5 +139,8 @@ func within(t time.Time, from, until Date) bool {
 // Holds reports whether the agreement is in force by its dates.
 func (v Validity) Holds(t time.Time) bool { return within(t, v.From, v.Until) }
 
+// Over reports whether the agreement has ended by its dates.
+func (v Validity) Over(t time.Time) bool { return !v.Until.IsZero() && !t.Before(v.Until.End()) }
+
 // SpeaksAt reports whether the member speaks for the identity at t.
 func (m MemberIdentity) SpeaksAt(t time.Time) bool { return within(t, m.From, m.Until) }

@@ -17,6 +17,7 @@ type Snapshot struct {
 	anonymous  *recipient
 	shared     map[string]Set // communities of each member, by member
 	ours       Set            // communities that we are in
+	mentioned  Scope          // names that agreements and rules choose by
 }
 
 // recipient is a member as somebody to give to.
@@ -78,6 +79,7 @@ func (p *Policy) At(now time.Time) *Snapshot {
 		s.addRule(i)
 	}
 	s.findUntil()
+	s.findMentioned()
 	return s
 }
 
@@ -128,7 +130,7 @@ func (s *Snapshot) addAgreement(id string) {
 		return
 	}
 	begun := a.Valid.From.IsZero() || !s.At.Before(a.Valid.From.Start())
-	inForce := a.Valid.Holds(s.At) && !slices.Contains(s.Local.Suspended, id)
+	inForce := s.inForce(id, &a)
 	for _, party := range a.Parties {
 		r := s.recipients[party]
 		if r == nil || !begun {
