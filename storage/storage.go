@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"entente/stix"
@@ -48,12 +51,16 @@ type Entry struct {
 	// whatever `added_after` cuts off.
 	Newer, Older, NewerSpec Added
 
-	// Shadowed is true for a received copy whose object we also publish: ours speaks for it.
-	Shadowed bool
-
-	// Beside is true for a copy of an object without versions of which other sources gave copies
-	// too: a reader sees one source's, and which one depends on what it may see.
+	// Beside is true for a version of an object of which others gave copies too: a reader sees one
+	// of them, and which one depends on what it may see (P-5).
 	Beside bool
+
+	// Audience numbers the members for whom this entry is the release; 0: whoever its class lets
+	// through. What becomes visible to somebody later is a further entry with an audience.
+	Audience uint32
+
+	// Split is true where the version, or another version of its object, has several entries.
+	Split bool
 }
 
 // State says what became of a copy that somebody sent.
@@ -64,16 +71,26 @@ const (
 	Withdrawn                  // deleted from every view; its label goes on covering what it covered
 	Route                      // the same bytes from a second source: noted, nothing else
 	Claim                      // other content for another's object: kept aside, never merged
+	Conflict                   // other content for a version that the same source sent
+	Future                     // dated too far ahead of its receipt
+	Recalled                   // taken back: it keeps its version from coming again by any route (P-7)
 )
+
+// Aside reports whether the copy is in quarantine.
+func (s State) Aside() bool { return s == Claim || s == Conflict || s == Future }
 
 // Copy is the index record of one copy of one version that one source sent.
 type Copy struct {
-	Key     uint64 // unique; the body's key where a body was stored
-	Body    uint64 // where the bytes are
-	Added   Added  // the entry of a Live copy
+	Key     uint64  // unique; the body's key where a body was stored
+	Body    uint64  // where the bytes are
+	Added   Added   // the first entry of a Live copy
+	Also    []Added // its further entries, ascending
 	Instant time.Time
 	Class   uint32 // the copy's own class; it names type, STIX version and source
 	State   State
+	Had     uint32     // audience of those who could see it and no longer can
+	Waived  bool       // people released or approved it for somebody
+	Along   [][16]byte // UUIDs of what goes along with it, if it is there: its companions (P-2)
 }
 
 // Status is the answer to one POST, kept for those who ask later (TAXII 2.1 §4.3).
@@ -89,6 +106,7 @@ type Status struct {
 // and continue after the store's Head.
 type Batch struct {
 	Classes  []Class // newly interned
+	Records  []Record
 	Bodies   []Body
 	Append   []Entry
 	Amend    []Entry // entries already in the log whose class or place changed
@@ -97,18 +115,77 @@ type Batch struct {
 	Statuses []Status
 	Expired  time.Time // statuses that expire before this are forgotten; zero: none
 	Meta     map[string][]byte
+	Purge    []uint64 // bodies that are deleted
 }
 
-// IDCopy is a Copy under its object's id: a new one, or one that replaces its Key.
+// IDCopy is a Copy under its object's id: a new one, one that replaces its Key or, without a State,
+// the end of that one.
 type IDCopy struct {
 	ID stix.ID
 	Copy
 }
 
+// Record is a small value of a kind of its own, ordered by key: what a node keeps beside objects.
+type Record struct {
+	Kind  byte
+	Key   []byte
+	Value []byte // nil: the record goes
+}
+
 // Class is an interned class: few distinct ones exist, and every record names one by number.
 type Class struct {
 	ID uint32
+	Case
+}
+
+// Case is all that the decisions about a version depend on, for every recipient: its class, and
+// what people and other objects add to it. It is comparable.
+type Case struct {
 	trust.Class
+	Recalled  bool          `json:",omitempty"`
+	Shadowed  bool          `json:",omitempty"` // somebody who speaks for the object gave it too (P-5)
+	Routes    trust.Set     `json:",omitempty"` // members that brought the same bytes too
+	Age       time.Duration `json:",omitempty"` // of the embargoes from receipt that are over, the longest
+	Explicit  trust.Set     `json:",omitempty"` // members to whom a person released it
+	Approved  trust.Set     `json:",omitempty"` // members for whom a person approved it
+	Confirmed trust.Set     `json:",omitempty"` // members for whom two did
+	As        trust.Level   `json:",omitempty"` // what they gave what is unmarked
+	Targets   Numbers       `json:",omitempty"` // classes of what it refers to
+	Derived   Numbers       `json:",omitempty"` // classes of what it refers to by an id that tells its content
+	Inside    Numbers       `json:",omitempty"` // classes of what alone labels it above GREEN (P-2)
+	Under     Numbers       `json:",omitempty"` // of an earlier version: classes of the newest, which decides (P-4)
+	Before    uint32        `json:",omitempty"` // class of the version that it corrects
+	Holders   trust.Set     `json:",omitempty"` // members who held that one
+	Companion stix.ID       `json:",omitempty"` // its id, where it goes along with others (P-2)
+	Addressed trust.Set     `json:",omitempty"` // of a system object: for whom it is
+}
+
+// Bare is the case without what other objects add: what counts where others refer to it (P-4, 11).
+func (c Case) Bare() Case {
+	c.Targets, c.Derived, c.Inside, c.Under, c.Before, c.Holders = "", "", "", "", 0, ""
+	c.Shadowed, c.Companion = false, ""
+	return c
+}
+
+// Numbers is an ascending list of numbers in a comparable form.
+type Numbers string
+
+// NumbersOf makes a list; duplicates are left out.
+func NumbersOf(ns ...uint32) Numbers {
+	var b []byte
+	for _, n := range slices.Compact(slices.Sorted(slices.Values(ns))) {
+		b = strconv.AppendUint(append(b, ' '), uint64(n), 10)
+	}
+	return Numbers(b)
+}
+
+// All are the numbers.
+func (n Numbers) All() (all []uint32) {
+	for f := range strings.FieldsSeq(string(n)) {
+		v, _ := strconv.ParseUint(f, 10, 32) // NumbersOf wrote it
+		all = append(all, uint32(v))
+	}
+	return all
 }
 
 // Head is where the next commit continues.
@@ -152,6 +229,10 @@ type Snapshot interface {
 	Status(id [16]byte) (Status, error)
 	// Meta is a small named value, or ErrNotFound.
 	Meta(name string) ([]byte, error)
+	// Record is the value of a record, or ErrNotFound.
+	Record(kind byte, key []byte) ([]byte, error)
+	// Records yields the records of a kind whose keys begin with prefix, ascending.
+	Records(kind byte, prefix []byte) iter.Seq2[Record, error]
 }
 
 // Store is a driver.

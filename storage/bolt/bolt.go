@@ -17,7 +17,7 @@ import (
 )
 
 // Format is the version of the file's layout. A file of another version is refused.
-const Format = 1
+const Format = 2
 
 var (
 	metaBucket     = []byte("meta")

@@ -82,9 +82,9 @@ func TestOpen(t *testing.T) {
 		require.NoError(t, s.Close())
 		db, err := bbolt.Open(path, 0o600, nil)
 		require.NoError(t, err)
-		require.NoError(t, db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte("2")) }))
+		require.NoError(t, db.Update(func(tx *bbolt.Tx) error { return tx.Bucket([]byte("meta")).Put([]byte("format"), []byte("1")) }))
 		require.NoError(t, db.Close())
 		_, err = bolt.Open(path, bolt.Options{})
-		assert.ErrorContains(t, err, `its format is "2" and this program reads 1`)
+		assert.ErrorContains(t, err, `its format is "1" and this program reads 2`)
 	})
 }

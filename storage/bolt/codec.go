@@ -79,13 +79,13 @@ func bodyRaw(v []byte) ([]byte, error) {
 }
 
 const (
-	shadowedFlag = 1 << iota
+	splitFlag = 1 << iota
 	besideFlag
 )
 
 func appendEntry(dst []byte, e *storage.Entry) []byte {
 	if dst == nil {
-		dst = make([]byte, 0, 37)
+		dst = make([]byte, 0, 41)
 	}
 	dst = binary.BigEndian.AppendUint64(dst, e.Body)
 	dst = binary.BigEndian.AppendUint32(dst, e.Class)
@@ -93,29 +93,37 @@ func appendEntry(dst []byte, e *storage.Entry) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, uint64(e.Older))
 	dst = binary.BigEndian.AppendUint64(dst, uint64(e.NewerSpec))
 	var flags byte
-	if e.Shadowed {
-		flags |= shadowedFlag
+	if e.Split {
+		flags |= splitFlag
 	}
 	if e.Beside {
 		flags |= besideFlag
 	}
-	return append(dst, flags)
+	dst = append(dst, flags)
+	if e.Audience != 0 {
+		dst = binary.BigEndian.AppendUint32(dst, e.Audience)
+	}
+	return dst
 }
 
 func readEntry(k, v []byte) (storage.Entry, error) {
 	if len(k) != 8 || len(v) < 37 {
 		return storage.Entry{}, errCorrupt
 	}
-	return storage.Entry{
+	e := storage.Entry{
 		Added:     storage.Added(binary.BigEndian.Uint64(k)),
 		Body:      binary.BigEndian.Uint64(v),
 		Class:     binary.BigEndian.Uint32(v[8:]),
 		Newer:     storage.Added(binary.BigEndian.Uint64(v[12:])),
 		Older:     storage.Added(binary.BigEndian.Uint64(v[20:])),
 		NewerSpec: storage.Added(binary.BigEndian.Uint64(v[28:])),
-		Shadowed:  v[36]&shadowedFlag != 0,
+		Split:     v[36]&splitFlag != 0,
 		Beside:    v[36]&besideFlag != 0,
-	}, nil
+	}
+	if len(v) >= 41 {
+		e.Audience = binary.BigEndian.Uint32(v[37:])
+	}
+	return e, nil
 }
 
 func appendCopy(dst []byte, c *storage.Copy) []byte {
@@ -123,8 +131,26 @@ func appendCopy(dst []byte, c *storage.Copy) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, uint64(c.Added))
 	dst = appendInstant(dst, c.Instant)
 	dst = binary.BigEndian.AppendUint32(dst, c.Class)
-	return append(dst, byte(c.State))
+	dst = append(dst, byte(c.State))
+	if c.Had == 0 && !c.Waived && len(c.Also) == 0 && len(c.Along) == 0 {
+		return dst
+	}
+	var flags byte
+	if c.Waived {
+		flags = waivedFlag
+	}
+	dst = binary.BigEndian.AppendUint32(append(dst, flags), c.Had)
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(c.Also)))
+	for _, at := range c.Also {
+		dst = binary.BigEndian.AppendUint64(dst, uint64(at))
+	}
+	for _, uuid := range c.Along {
+		dst = append(dst, uuid[:]...)
+	}
+	return dst
 }
+
+const waivedFlag = 1
 
 func readCopy(k, v []byte) (storage.Copy, error) {
 	r := record{rest: v}
@@ -135,6 +161,17 @@ func readCopy(k, v []byte) (storage.Copy, error) {
 	c.Class = r.uint32()
 	if state := r.take(1); state != nil {
 		c.State = storage.State(state[0])
+	}
+	if len(r.rest) == 0 || r.err != nil {
+		return c, r.err
+	}
+	c.Waived = r.take(1)[0]&waivedFlag != 0
+	c.Had = r.uint32()
+	for n := r.uint16(); n > 0 && r.err == nil; n-- {
+		c.Also = append(c.Also, storage.Added(r.uint64()))
+	}
+	for len(r.rest) > 0 {
+		c.Along = append(c.Along, r.uuid())
 	}
 	return c, r.err
 }
@@ -195,3 +232,8 @@ func (r *record) instant() time.Time {
 }
 
 func (r *record) text() string { return string(r.take(int(r.uint16()))) }
+
+func (r *record) uuid() (u [16]byte) {
+	copy(u[:], r.take(16))
+	return u
+}

@@ -11,4 +11,5 @@
 //	ids       UUID (16) key (8)       → copy
 //	statuses  status id (16)          → expiry, owner, resource
 //	expiry    instant (8) id (16)     → nothing
+//	r:KIND    key                     → value, a bucket for each kind of record
 package bolt

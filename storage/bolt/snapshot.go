@@ -40,7 +40,7 @@ func (s *snapshot) Classes() iter.Seq2[storage.Class, error] {
 		cursor := s.tx.Bucket(classesBucket).Cursor()
 		for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
 			c := storage.Class{ID: binary.BigEndian.Uint32(k)}
-			err := json.Unmarshal(v, &c.Class)
+			err := json.Unmarshal(v, &c.Case)
 			if !yield(c, err) {
 				return
 			}
@@ -128,4 +128,31 @@ func (s *snapshot) Meta(name string) ([]byte, error) {
 		return nil, fmt.Errorf("meta %s: %w", name, storage.ErrNotFound)
 	}
 	return v, nil
+}
+
+func (s *snapshot) Record(kind byte, key []byte) ([]byte, error) {
+	bucket := s.tx.Bucket(recordBucket(kind))
+	if bucket == nil {
+		return nil, fmt.Errorf("record %c: %w", kind, storage.ErrNotFound)
+	}
+	v := bucket.Get(key)
+	if v == nil {
+		return nil, fmt.Errorf("record %c: %w", kind, storage.ErrNotFound)
+	}
+	return v, nil
+}
+
+func (s *snapshot) Records(kind byte, prefix []byte) iter.Seq2[storage.Record, error] {
+	return func(yield func(storage.Record, error) bool) {
+		bucket := s.tx.Bucket(recordBucket(kind))
+		if bucket == nil {
+			return
+		}
+		cursor := bucket.Cursor()
+		for k, v := cursor.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = cursor.Next() {
+			if !yield(storage.Record{Kind: kind, Key: k, Value: v}, nil) {
+				return
+			}
+		}
+	}
 }

@@ -24,6 +24,8 @@ func write(tx *bbolt.Tx, b *storage.Batch) error {
 		writeLog(tx, b, &head),
 		writeCopies(tx, b.Copies, &head),
 		writeStatuses(tx, b),
+		writeRecords(tx, b.Records),
+		purge(tx, b.Purge),
 	)
 	meta := tx.Bucket(metaBucket)
 	for name, value := range b.Meta {
@@ -35,7 +37,7 @@ func write(tx *bbolt.Tx, b *storage.Batch) error {
 func writeClasses(tx *bbolt.Tx, classes []storage.Class) error {
 	bucket := tx.Bucket(classesBucket)
 	for _, c := range classes {
-		value, err := json.Marshal(c.Class)
+		value, err := json.Marshal(c.Case)
 		if err != nil {
 			return err
 		}
@@ -104,12 +106,24 @@ func writeCopies(tx *bbolt.Tx, copies []storage.IDCopy, head *storage.Head) erro
 	for i := range copies {
 		c := &copies[i]
 		head.Key = max(head.Key, c.Key)
-		pairs[i] = pair{idKey(c.ID, c.Key), appendCopy(nil, &c.Copy)}
+		pairs[i] = pair{key: idKey(c.ID, c.Key)}
+		if c.State != 0 {
+			pairs[i].value = appendCopy(nil, &c.Copy)
+		}
 	}
 	slices.SortStableFunc(pairs, func(a, b pair) int { return bytes.Compare(a.key, b.key) })
 	for _, p := range pairs {
-		if err := bucket.Put(p.key, p.value); err != nil {
+		if err := putOrDelete(bucket, p.key, p.value); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func purge(tx *bbolt.Tx, bodies []uint64) error {
+	for _, key := range bodies {
+		if err := tx.Bucket(bodiesBucket).Delete(key64(key)); err != nil {
+			return fmt.Errorf("purge body %d: %w", key, err)
 		}
 	}
 	return nil
@@ -142,4 +156,20 @@ func putOrDelete(bucket *bbolt.Bucket, key, value []byte) error {
 		return bucket.Delete(key)
 	}
 	return bucket.Put(key, value)
+}
+
+// recordBucket is one for each kind, so that a kind whose keys ascend grows at its end.
+func recordBucket(kind byte) []byte { return []byte{'r', ':', kind} }
+
+func writeRecords(tx *bbolt.Tx, records []storage.Record) error {
+	for _, r := range records {
+		bucket, err := tx.CreateBucketIfNotExists(recordBucket(r.Kind))
+		if err == nil {
+			err = putOrDelete(bucket, r.Key, r.Value)
+		}
+		if err != nil {
+			return fmt.Errorf("record %c: %w", r.Kind, err)
+		}
+	}
+	return nil
 }

@@ -121,10 +121,10 @@ func empty(t *testing.T, open Open) {
 func roundTrip(t *testing.T, open Open) {
 	s := open(t)
 	want := batch(1, 20)
-	want.Classes = []storage.Class{{ID: 1, Class: trust.Class{Type: "indicator", SpecVersion: "2.1",
+	want.Classes = []storage.Class{{ID: 1, Case: storage.Case{Class: trust.Class{Type: "indicator", SpecVersion: "2.1",
 		Label:  trust.Label{Level: trust.Green},
-		Source: trust.Source{Kind: trust.FromMember, Name: "csirt-xb"}}}}
-	want.Append[3].Newer, want.Append[3].Older, want.Append[3].NewerSpec, want.Append[3].Shadowed = 7, 8, 9, true
+		Source: trust.Source{Kind: trust.FromMember, Name: "csirt-xb"}}}}}
+	want.Append[3].Newer, want.Append[3].Older, want.Append[3].NewerSpec, want.Append[3].Split = 7, 8, 9, true
 	want.Append[2].Beside = true
 	want.Meta = map[string][]byte{"collection:publish": []byte("some id")}
 	commit(t, s, want)
@@ -222,7 +222,7 @@ func scan(t *testing.T, open Open) {
 func amend(t *testing.T, open Open) {
 	s := open(t)
 	commit(t, s, batch(1, 3))
-	e := storage.Entry{Added: at(2), Body: 2, Class: 7, Newer: at(3), Shadowed: true, Beside: true}
+	e := storage.Entry{Added: at(2), Body: 2, Class: 7, Newer: at(3), Split: true, Beside: true, Audience: 9}
 	commit(t, s, &storage.Batch{Amend: []storage.Entry{e}, Remove: []storage.Added{at(1)}})
 	view(t, s, func(snap storage.Snapshot) {
 		got, err := snap.Entry(at(2))
