@@ -23,7 +23,7 @@ const maxSkew = 10 * time.Minute
 // Each object stands or falls alone; the status says which and why. The objects' bytes are
 // copied. An error means that nothing was written, but for [ErrStopping].
 func (x *Exchange) Add(ctx context.Context, p trust.Principal, name string, objects [][]byte) (taxii.Status, error) {
-	c, r, err := x.find(p, name)
+	c, r, err := x.regime.Load().find(p, name)
 	if err != nil {
 		return taxii.Status{}, err
 	}
@@ -55,7 +55,7 @@ const viaCLI = "cli"
 func (x *Exchange) Publish(ctx context.Context, p trust.Principal, pub Publication) (taxii.Status, error) {
 	s := &submission{owner: p.String(), source: trust.Source{Kind: trust.FromUs}, mark: pub.Mark}
 	if pub.Source != "" {
-		file, known := x.policy.Sources[pub.Source]
+		file, known := x.regime.Load().Sources[pub.Source]
 		if !known || !slices.Contains(file.Via, viaCLI) {
 			return taxii.Status{}, fmt.Errorf("source %q, with `via: cli` in its file: %w", pub.Source, ErrNotFound)
 		}
@@ -89,7 +89,8 @@ type submission struct {
 	creators []stix.ID // of a pinned source: who its objects may name as their creator
 	mark     trust.Level
 	items    []item
-	remove   *removal // a deletion instead of objects
+	act      func(*writer) error // something else than objects, in the same transaction
+	alone    func() error        // something that is a transaction of its own
 	meta     map[string][]byte
 	history  int // bytes of earlier versions that may still be read to compare with
 
@@ -107,6 +108,7 @@ type item struct {
 	findings []stix.Finding
 	message  string // why it failed, where no finding says so
 	failed   bool
+	future   bool // dated too far ahead: for quarantine
 }
 
 func (x *Exchange) admit(ctx context.Context, s *submission, objects [][]byte) (taxii.Status, error) {
@@ -138,6 +140,8 @@ func (x *Exchange) check(s *submission, raw []byte) item {
 	case o.Version != "" && !exactVersion(o.Version):
 		it.failed = true
 		it.message = "the version says more than nine fraction digits: instants order the versions, so write nanoseconds or less"
+	case o.VersionTime.After(s.received.Add(maxSkew)) && s.source.Kind == trust.FromMember:
+		it.future = true
 	case o.VersionTime.After(s.received.Add(maxSkew)):
 		it.failed = true
 		it.message = "the version lies more than ten minutes in the future: correct the clock or the timestamp and send it again"

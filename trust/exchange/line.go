@@ -1,7 +1,9 @@
 package exchange
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"entente/stix"
 	"entente/storage"
@@ -10,28 +12,69 @@ import (
 
 // line is all that is known of one id, from every source.
 type line struct {
-	id      stix.ID
-	copies  []*copyState
-	touched bool
+	id       stix.ID
+	copies   []*copyState
+	touched  bool // something was written under this id
+	judged   bool
+	turns    int  // how often this batch judged it
+	queued   bool // it will be
+	replaced bool // its entries changed
 
 	namesakes map[trust.Source]int // copies of other types that share the UUID, by source
+	groups    []*group             // see owned
+}
+
+// group is what one owner holds of an id, from the newest version down: a line of P-5.
+type group struct {
+	owner  owner
+	copies []*copyState // live, withdrawn and recalled
+	labels []trust.Label
 }
 
 // copyState is one copy with what this batch does to it.
 type copyState struct {
 	storage.Copy
-	class    trust.Class // its own
-	hash     [32]byte    // zero: not looked up yet
-	fresh    bool        // not in the store yet
-	from     *submission // that brought it in this batch
-	changed  bool        // in the store, but otherwise
-	entry    *storage.Entry
-	appended bool // the entry is not in the store yet
+	class   trust.Class  // its own
+	hash    [32]byte     // zero: not looked up yet
+	facts   *stix.Object // nil: not read yet
+	fresh   bool         // not in the store yet
+	from    *submission  // that brought it in this batch
+	changed bool         // in the store, but otherwise
+
+	stored  []storage.Entry // as they are in the log
+	entries []storage.Entry // as they will be, ascending; those without a date will be appended
+	loaded  bool
+
+	// Its cases, 0 if not found yet: as others refer to it, as if it were the newest version, and as it is.
+	bare, alone, full uint32
+	finding           bool // they are being found
 }
+
+// owner is whose an object is (P-5): us, a pinned source, a member, or the source that brought it
+// where nobody vouches for more.
+type owner struct {
+	kind trust.SourceKind
+	name string
+	bare bool // nobody vouches for it
+}
+
+func ownerOf(c *trust.Class) owner {
+	switch {
+	case c.Owner != "":
+		return owner{trust.FromMember, c.Owner, false}
+	case c.Source.Kind == trust.FromMember:
+		return owner{trust.FromMember, c.Source.Name, true}
+	}
+	return owner{c.Source.Kind, c.Source.Name, false}
+}
+
+// speaks reports whether the owner's word for an object counts before others'.
+func (o owner) speaks() bool { return !o.bare }
 
 func (l *line) add(c *copyState) {
 	l.copies = append(l.copies, c)
 	l.touched = true
+	l.groups = nil
 }
 
 func (l *line) count(source trust.Source) (n int) {
@@ -52,7 +95,7 @@ func (w *writer) line(id stix.ID) (*line, error) {
 		if err != nil {
 			return nil, err
 		}
-		class := w.class(c.Class)
+		class := w.caseOf(c.Class).Class
 		if class.Type == id.Type() {
 			l.copies = append(l.copies, &copyState{Copy: c, class: class})
 			continue
@@ -66,106 +109,95 @@ func (w *writer) line(id stix.ID) (*line, error) {
 	return l, nil
 }
 
-// relink gives every version of a touched line its effective label and its place among the
-// others. Ours and theirs are placed apart; where we publish an id, ours speaks for it. Of an
-// object without versions every source's copies are placed by themselves (P-5).
-func (w *writer) relink(l *line) error {
-	if !l.touched {
-		return nil
+// owned are the lines of P-5 under one id, in the order in which they came.
+func (l *line) owned() []*group {
+	if l.groups != nil {
+		return l.groups
 	}
-	if len(l.copies) == 1 && l.copies[0].appended { // the usual case: nothing to compare with
-		return nil
-	}
-	ours, theirs := []*copyState{}, []*copyState{}
-	observed := map[trust.Source][]*copyState{}
 	for _, c := range l.copies {
-		switch source := c.class.Source; {
-		case c.State != storage.Live && c.State != storage.Withdrawn:
-		case c.class.Observable:
-			observed[source] = append(observed[source], c)
-		case source.Ours():
-			ours = append(ours, c)
-		default:
-			theirs = append(theirs, c)
+		if c.State != storage.Live && c.State != storage.Withdrawn && c.State != storage.Recalled {
+			continue
 		}
-	}
-	for _, cs := range observed {
-		if err := w.place(cs, storage.Entry{Beside: len(observed) > 1}); err != nil {
-			return err
+		of := ownerOf(&c.class)
+		i := slices.IndexFunc(l.groups, func(g *group) bool { return g.owner == of })
+		if i < 0 {
+			i, l.groups = len(l.groups), append(l.groups, &group{owner: of})
 		}
+		l.groups[i].copies = append(l.groups[i].copies, c)
 	}
-	speak := slices.ContainsFunc(ours, live)
-	if err := w.place(ours, storage.Entry{}); err != nil {
-		return err
+	for _, g := range l.groups {
+		slices.SortStableFunc(g.copies, func(a, b *copyState) int { return b.Instant.Compare(a.Instant) })
 	}
-	return w.place(theirs, storage.Entry{Shadowed: speak})
+	return l.groups
+}
+
+// newest is the newest version that is not withdrawn; nil if there is none.
+func (g *group) newest() *copyState {
+	i := slices.IndexFunc(g.copies, func(c *copyState) bool { return c.State != storage.Withdrawn })
+	if i < 0 {
+		return nil
+	}
+	return g.copies[i]
 }
 
 func live(c *copyState) bool { return c.State == storage.Live }
 
-// place walks the versions from the newest down. Each is covered by the labels of all later
-// ones (P-2, I-2), also of withdrawn ones. Mark holds what else their entries say.
-func (w *writer) place(cs []*copyState, mark storage.Entry) error {
-	slices.SortStableFunc(cs, func(a, b *copyState) int { return b.Instant.Compare(a.Instant) })
-	stored := make([]storage.Entry, len(cs))
-	labels := effectiveLabels(cs)
-	for i, c := range slices.Backward(cs) {
-		if !live(c) || c.appended {
-			continue
-		}
-		var err error
-		if stored[i], err = w.s.Entry(c.Added); err != nil {
+// hasLive reports whether any version is in the log.
+func (g *group) hasLive() bool { return slices.ContainsFunc(g.copies, live) }
+
+// load brings the entries of a copy.
+func (w *writer) load(c *copyState) error {
+	if c.loaded {
+		return nil
+	}
+	c.loaded = true
+	if c.fresh || c.State != storage.Live || c.Added == 0 {
+		return nil
+	}
+	for _, at := range append([]storage.Added{c.Added}, c.Also...) {
+		e, err := w.s.Entry(at)
+		if err != nil {
 			return err
 		}
-		// What becomes visible now lies at the end of the log, so that it is read also by those
-		// who have read beyond its old date (I-4).
-		if stored[i].Shadowed && !mark.Shadowed || loosens(w.class(stored[i].Class).Label, labels[i]) {
-			w.batch.Remove = append(w.batch.Remove, c.Added)
-			w.append(c)
-		}
+		c.stored = append(c.stored, e)
 	}
-	places := placesOf(cs)
-	for i, c := range cs {
-		if !live(c) {
-			continue
-		}
-		class := c.class
-		class.Label = labels[i]
-		want := places[i]
-		want.Added, want.Body, want.Class = c.Added, c.Body, w.classID(class)
-		want.Shadowed, want.Beside = mark.Shadowed, mark.Beside
-		if c.appended || stored[i] != want {
-			c.entry = &want
-		}
-	}
+	c.entries = slices.Clone(c.stored)
 	return nil
 }
 
-// loosens reports whether somebody may see more under the second label than under the first.
-func loosens(from, to trust.Label) bool { return from.Join(to) != to }
+// latest is the date of the last entry, as far as it has one.
+func (c *copyState) latest() storage.Added {
+	if len(c.entries) == 0 {
+		return 0
+	}
+	return c.entries[len(c.entries)-1].Added
+}
 
-// effectiveLabels joins each version's label with those of all later ones; versions of one
-// instant cover each other. A revoked version without a mark has the label before it (P-4).
-func effectiveLabels(cs []*copyState) []trust.Label {
-	own := make([]trust.Label, len(cs))
-	for i := len(cs) - 1; i >= 0; i-- {
-		own[i] = cs[i].class.Label
-		if cs[i].class.Revoked && own[i].Unmarked && i+1 < len(cs) {
-			own[i] = own[i+1]
+// place gives every version of an id its place among the others of its owner.
+func (w *writer) place(l *line) error {
+	for _, c := range l.copies {
+		if err := w.load(c); err != nil {
+			return err
 		}
 	}
-	effective := make([]trust.Label, len(cs))
-	var cover trust.Label
-	for i := 0; i < len(cs); {
-		end := i
-		for ; end < len(cs) && cs[end].Instant.Equal(cs[i].Instant); end++ {
-			cover = cover.Join(own[end])
-		}
-		for ; i < end; i++ {
-			effective[i] = cover
+	beside := 0
+	for _, g := range l.owned() {
+		if g.hasLive() {
+			beside++
 		}
 	}
-	return effective
+	split := slices.ContainsFunc(l.copies, func(c *copyState) bool { return len(c.entries) > 1 })
+	for _, g := range l.owned() {
+		places := placesOf(g.copies)
+		for i, c := range g.copies {
+			for j := range c.entries {
+				e := &c.entries[j]
+				e.Newer, e.Older, e.NewerSpec = places[i].Newer, places[i].Older, places[i].NewerSpec
+				e.Beside, e.Split = beside > 1, split
+			}
+		}
+	}
+	return nil
 }
 
 // placesOf finds Newer, Older and NewerSpec of versions that are sorted from the newest down.
@@ -174,7 +206,7 @@ func placesOf(cs []*copyState) []storage.Entry {
 	latestSpec := storage.Added(0)
 	for _, c := range cs {
 		if c.State == storage.Live && c.class.SpecVersion != "2.0" {
-			latestSpec = max(latestSpec, c.Added)
+			latestSpec = max(latestSpec, c.latest())
 		}
 	}
 	ascend := func(i int) int { return len(cs) - 1 - i }
@@ -211,29 +243,153 @@ func sweep(cs []*copyState, at func(int) int, tell func(int, storage.Added)) {
 		r.last = c
 		tell(i, r.before)
 		if c.State == storage.Live {
-			r.within = max(r.within, c.Added)
+			r.within = max(r.within, c.latest())
 		}
 	}
+}
+
+// referrer is an object that refers to another.
+type referrer struct {
+	id  stix.ID
+	key uint64
+	to  string // type of what it refers to: others may share the UUID
+}
+
+// referrers are the objects that refer to an id, as far as they were indexed: those of the store,
+// then those of this batch.
+func (w *writer) referrers(id stix.ID) (list []referrer, err error) {
+	uuid := id.UUID()
+	if known, ok := w.referring[uuid]; ok {
+		return append(known, w.refs[uuid]...), nil
+	}
+	for k, v := range recordsOf(w.s, referrerRecord, uuid[:], &err) {
+		list = append(list, referrer{stix.ID(strings.Clone(string(v))), key64(k[16:24]), string(k[24:])})
+	}
+	w.referring[uuid] = slices.Clip(list)
+	return append(list, w.refs[uuid]...), err
+}
+
+// subjects are the referrers whose subject an object is. A marking is nobody's: what cites it
+// neither contains it nor gives it a scope.
+func (w *writer) subjects(id stix.ID) ([]referrer, error) {
+	if id.Type() == "marking-definition" {
+		return nil, nil
+	}
+	refs, err := w.referrers(id)
+	return slices.DeleteFunc(slices.Clone(refs), func(r referrer) bool { return r.to != id.Type() }), err
+}
+
+// index notes what a new copy refers to: what comes later under those ids is looked at in its light,
+// and it in theirs.
+func (w *writer) index(l *line, c *copyState) {
+	o := c.facts
+	note := func(id stix.ID) {
+		uuid := id.UUID()
+		w.refs[uuid] = append(w.refs[uuid], referrer{l.id, c.Key, id.Type()})
+		w.batch.Records = append(w.batch.Records, storage.Record{
+			Kind: referrerRecord, Key: append(keyAfter(uuid[:], c.Key), id.Type()...), Value: []byte(l.id),
+		})
+	}
+	for _, id := range o.Refs {
+		note(id)
+	}
+	for _, id := range markingsOf(o) {
+		note(id)
+	}
+}
+
+// markingsOf are the markings of an object that are not TLP's.
+func markingsOf(o *stix.Object) (ids []stix.ID) {
+	add := func(id stix.ID) {
+		if _, isTLP := trust.LevelOf(id); !isTLP && id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range o.Markings {
+		add(id)
+	}
+	for _, g := range o.Granular {
+		add(g.Marking)
+	}
+	return ids
+}
+
+// cited are what goes along with an object, where it may (P-2): the definitions that it cites, and
+// its creator.
+func cited(o *stix.Object) (ids []stix.ID) {
+	ids = append(ids, o.Markings...)
+	for _, g := range o.Granular {
+		if g.Marking != "" {
+			ids = append(ids, g.Marking)
+		}
+	}
+	ids = append(ids, o.Extensions...)
+	if o.CreatedBy != "" {
+		ids = append(ids, o.CreatedBy)
+	}
+	ids = slices.DeleteFunc(ids, func(id stix.ID) bool { return id == o.ID })
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// factsOf reads a copy's object once.
+func (w *writer) factsOf(c *copyState) (*stix.Object, error) {
+	if c.facts == nil {
+		raw, err := w.raw(c)
+		if err != nil {
+			return nil, err
+		}
+		o, _ := w.x.readerFor(c.class.Source).Read(raw)
+		c.facts = &o
+	}
+	return c.facts, nil
 }
 
 // flush moves what the lines became into the batch.
 func (w *writer) flush() {
 	for id, l := range w.lines {
-		if !l.touched {
-			continue
-		}
 		for _, c := range l.copies {
-			if c.fresh || c.changed || c.appended {
+			if c.changed || c.fresh {
+				c.settleDates()
 				w.batch.Copies = append(w.batch.Copies, storage.IDCopy{ID: id, Copy: c.Copy})
 			}
-			switch {
-			case c.entry == nil:
-			case c.appended:
-				w.batch.Append = append(w.batch.Append, *c.entry)
-			default:
-				w.batch.Amend = append(w.batch.Amend, *c.entry)
-			}
+			w.flushEntries(c)
 		}
 	}
-	slices.SortFunc(w.batch.Append, func(a, b storage.Entry) int { return int(a.Added - b.Added) })
+	slices.SortFunc(w.batch.Append, func(a, b storage.Entry) int { return cmp.Compare(a.Added, b.Added) })
+}
+
+// settleDates names the entries in the index record.
+func (c *copyState) settleDates() {
+	if !c.loaded {
+		return
+	}
+	c.Added, c.Also = 0, nil
+	for i, e := range c.entries {
+		if i == 0 {
+			c.Added = e.Added
+		} else {
+			c.Also = append(c.Also, e.Added)
+		}
+	}
+}
+
+func (w *writer) flushEntries(c *copyState) {
+	if !c.loaded {
+		return
+	}
+	for _, was := range c.stored {
+		i := slices.IndexFunc(c.entries, func(e storage.Entry) bool { return e.Added == was.Added })
+		switch {
+		case i < 0:
+			w.batch.Remove = append(w.batch.Remove, was.Added)
+		case c.entries[i] != was:
+			w.batch.Amend = append(w.batch.Amend, c.entries[i])
+		}
+	}
+	for _, e := range c.entries {
+		if e.Added > w.began {
+			w.batch.Append = append(w.batch.Append, e)
+		}
+	}
 }
