@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"entente/storage"
 	"entente/taxii"
 	"entente/trust"
+	"entente/trust/ledger"
 )
 
 // Bounds of what one source can pile up under one UUID (I-10): versions of an object, since every
@@ -22,16 +24,34 @@ const (
 // committer alone.
 type writer struct {
 	x       *Exchange
+	g       *regime
 	s       storage.Snapshot
 	now     time.Time
 	ceiling storage.Added // the first date of this batch, if it is later than the last one's
+	began   storage.Added // the last date before this batch
 	head    storage.Head
 	lines   map[stix.ID]*line
-	fresh   map[trust.Class]uint32
-	freshOf map[trust.Source]int // of fresh, by source
-	begun   map[lineKey]int      // lines that this batch begins
+	order   []*copyState    // new copies, as they came
+	begun   map[lineKey]int // lines that this batch begins
 	neutral map[markingKey]bool
 	batch   storage.Batch
+
+	interned                              // what the batch adds to the gate
+	referring map[[16]byte][]referrer     // of the store, as far as looked up
+	refs      map[[16]byte][]referrer     // of this batch
+	waivers   map[uint64]waiver           // that this batch changes, by copy
+	redefined map[uint64]bool             // copies that cite a marking whose definition came
+	rereadAll bool                        // every copy's class may be another one now
+	postponed map[stix.ID]bool            // lines that are to wait until they are judged
+	hidden    map[stix.ID]bool            // lines that waited, and are judged now
+	regained  []*copyState                // that a sweep releases
+	due       time.Time                   // of the first embargo that will be over
+	after     func()                      // when all is durable
+	told      []ledger.Record             // for the ledger
+	notices   []notice                    // to send
+	lost      []loss                      // for the ledger
+	company   *companions                 // what goes along with what
+	alongside map[[16]byte]map[uint32]int // how the counts of companions change
 }
 
 // lineKey is a UUID as one source uses it.
@@ -46,12 +66,41 @@ type markingKey struct {
 	source trust.Source
 }
 
-func (w *writer) write(s storage.Snapshot, group []*submission) error {
-	w.s = s
+func (x *Exchange) newWriter(g *regime, s storage.Snapshot) *writer {
+	now := x.now()
+	return &writer{
+		x: x, g: g, s: s, now: now, company: x.company, ceiling: ceilMillisecond(now),
+		lines: map[stix.ID]*line{}, begun: map[lineKey]int{}, neutral: map[markingKey]bool{},
+		interned:  x.newInterned(g),
+		referring: map[[16]byte][]referrer{}, refs: map[[16]byte][]referrer{}, waivers: map[uint64]waiver{},
+		redefined: map[uint64]bool{}, postponed: map[stix.ID]bool{}, hidden: map[stix.ID]bool{},
+		alongside: map[[16]byte]map[uint32]int{},
+	}
+}
+
+func (w *writer) write(fill func(*writer) error) error {
 	var err error
-	if w.head, err = s.Head(); err != nil {
+	if w.head, err = w.s.Head(); err != nil {
 		return err
 	}
+	w.began = w.head.Added
+	if err := fill(w); err != nil {
+		return err
+	}
+	if err := w.settle(); err != nil {
+		return err
+	}
+	w.flush()
+	if err := errors.Join(w.tellLosses(), w.tellReleases()); err != nil {
+		return err
+	}
+	w.record()
+	w.batch.Expired = w.now
+	return nil
+}
+
+// takeAll writes what was submitted.
+func (w *writer) takeAll(group []*submission) error {
 	if err := w.meet(group); err != nil {
 		return err
 	}
@@ -60,20 +109,12 @@ func (w *writer) write(s storage.Snapshot, group []*submission) error {
 			return err
 		}
 	}
-	for _, l := range w.lines {
-		if err := w.relink(l); err != nil {
-			return err
-		}
-	}
-	w.flush()
-	w.batch.Expired = w.now
 	return nil
 }
 
 // meet notes the marking definitions of the group before anything is labelled, so that their
 // order among the objects that cite them does not matter. What is stored already stands: see isNeutral.
 func (w *writer) meet(group []*submission) error {
-	w.neutral = map[markingKey]bool{}
 	for _, sub := range group {
 		for i := range sub.items {
 			o := &sub.items[i].object
@@ -84,7 +125,7 @@ func (w *writer) meet(group []*submission) error {
 			if err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(l.copies, func(c *copyState) bool { return c.defines(sub.source) }) {
+			if !slices.ContainsFunc(l.copies, func(c *copyState) bool { return c.defines(sub.source) || c.State == storage.Recalled }) {
 				w.neutral[markingKey{o.ID, sub.source}] = saysNothing(o.Marking)
 			}
 		}
@@ -105,9 +146,12 @@ func saysNothing(m *stix.Marking) bool {
 }
 
 func (w *writer) take(sub *submission) error {
-	if sub.remove != nil {
-		sub.err = w.remove(sub.remove)
-		return nil
+	if sub.act != nil {
+		sub.err = sub.act(w)
+		if errors.Is(sub.err, ErrNotFound) || errors.As(sub.err, new(Refusal)) {
+			return nil
+		}
+		return sub.err
 	}
 	for i := range sub.items {
 		if sub.items[i].failed {
@@ -166,21 +210,28 @@ func (w *writer) put(sub *submission, it *item) error {
 	if err != nil {
 		return err
 	}
-	if !w.admits(class) {
+	if !w.admits(storage.Case{Class: class}) {
 		it.failed, it.message = true, "too many kinds of objects came from you: use the types that STIX defines, or fewer of your own"
 		return nil
 	}
-	state, body, err := w.standing(l, sub.source, o, instant)
+	state, body, err := w.standing(l, &class, o, instant)
 	if err != nil {
 		return err
 	}
-	if state == storage.Claim && sub.source.Ours() {
+	if it.future {
+		state, body = storage.Future, 0
+	}
+	if state == storage.Claim && sub.source.Ours() && class.Owner == "" && !w.heldByMember(l) {
 		it.failed = true
 		it.message = "a pinned source holds this id with other content: publish it with that --source, or use a new id"
 		return nil
 	}
-	w.store(sub, l, it, &copyState{Copy: storage.Copy{Body: body, Instant: instant, State: state}, class: class})
-	return nil
+	c := &copyState{Copy: storage.Copy{Body: body, Instant: instant, State: state}, class: class}
+	w.store(sub, l, it, c)
+	if state != storage.Live {
+		return nil
+	}
+	return w.inherit(l, c)
 }
 
 // freeHistory is how much of earlier versions the committer reads for a submission, in bytes,
@@ -232,22 +283,14 @@ func (w *writer) crowded(l *line, source trust.Source) string {
 	return ""
 }
 
-// admits reports whether a class is known or may become so.
-func (w *writer) admits(c trust.Class) bool {
-	if _, ok := w.x.classes.id(c); ok {
-		return true
-	}
-	if _, ok := w.fresh[c]; ok {
-		return true
-	}
-	return w.x.classes.count(c.Source)+w.freshOf[c.Source] < maxClasses
-}
+// admits reports whether a case is known or may become so.
+func (w *writer) admits(k storage.Case) bool { return w.known(k) || w.mayGrow(k.Source) }
 
 // store writes a new copy, with its bytes unless they are there already.
 func (w *writer) store(sub *submission, l *line, it *item, c *copyState) {
 	o := &it.object
 	w.head.Key++
-	c.Key, c.Class, c.hash, c.fresh, c.from = w.head.Key, w.classID(c.class), o.Hash, true, sub
+	c.Key, c.Class, c.hash, c.fresh, c.from, c.facts = w.head.Key, w.caseID(storage.Case{Class: c.class}), o.Hash, true, sub, o
 	if c.State != storage.Route {
 		c.Body = c.Key
 		w.batch.Bodies = append(w.batch.Bodies, storage.Body{
@@ -255,10 +298,15 @@ func (w *writer) store(sub *submission, l *line, it *item, c *copyState) {
 			Received: sub.received, Hash: o.Hash, Raw: o.Raw,
 		})
 	}
-	if c.State == storage.Live {
-		w.append(c)
-	}
 	l.add(c)
+	w.admit(sub, it, c)
+	switch {
+	case c.State == storage.Live:
+		w.order = append(w.order, c)
+		w.index(l, c)
+	case c.State.Aside():
+		w.suspect(l, c)
+	}
 }
 
 // ownCopy finds what the same source sent before under the same version, its same bytes first;
@@ -292,92 +340,17 @@ func (w *writer) again(sub *submission, l *line, own *copyState, it *item) error
 		it.message = "other content is stored under this version: a change needs a later `modified`"
 		return nil
 	case !same:
-		w.contradict(sub, l, own, it)
-		return nil
+		return w.contradict(sub, l, own, it)
 	}
 	if it.version == "" {
 		it.version = taxii.FormatTimestamp(own.Instant)
 	}
 	if own.State == storage.Withdrawn {
-		own.State = storage.Live
-		own.changed = true
-		w.append(own)
-		l.touched = true
+		own.State, own.changed = storage.Live, true
+		w.order = append(w.order, own)
+		l.touched, l.groups = true, nil
 	}
 	return nil
-}
-
-// contradict keeps a member's second content of one version aside. Which of the two is true is
-// unknown, so the version is released to nobody until a newer one comes (P-5). The member is
-// answered as if nothing had happened, because another answer would tell it whether the version
-// that it contradicts counts here.
-func (w *writer) contradict(sub *submission, l *line, own *copyState, it *item) {
-	if own.State == storage.Live && !own.class.Label.Unresolvable {
-		own.class.Label.Unresolvable = true
-		own.Class = w.classID(own.class)
-		own.changed = true
-	}
-	w.store(sub, l, it, &copyState{
-		Copy:  storage.Copy{Instant: own.Instant, State: storage.Claim},
-		class: trust.Class{Type: it.object.Type, SpecVersion: it.object.SpecVersion, Source: sub.source, Label: trust.Label{Unresolvable: true}},
-	})
-}
-
-// standing says what a new copy is beside those of other sources: a release of its own, another
-// route of the same bytes, or a claim that is kept aside (I-6).
-func (w *writer) standing(l *line, source trust.Source, o *stix.Object, instant time.Time) (storage.State, uint64, error) {
-	state := storage.Live
-	if o.Version == "" { // P-5: of an object without versions every source's copy stands by itself
-		return state, 0, nil
-	}
-	for _, c := range l.copies {
-		if c.class.Source == source || c.class.Observable || c.State != storage.Live {
-			continue
-		}
-		if source.Ours() && !c.class.Source.Ours() {
-			continue // what we publish we speak for, whoever else had the id
-		}
-		names := source.Kind == trust.FromPinned && c.class.Source.Kind == trust.FromUs
-		if !c.Instant.Equal(instant) || c.class.SpecVersion != o.SpecVersion {
-			if !names {
-				state = storage.Claim
-			}
-			continue
-		}
-		hash, err := w.hash(c)
-		if err != nil {
-			return 0, 0, err
-		}
-		switch same := hash == o.Hash || isTLP(o); {
-		case same && names: // it says now whose it is, which it did not when it was published first
-			w.withdraw(c)
-		case same:
-			return storage.Route, c.Body, nil
-		default:
-			state = storage.Claim
-		}
-	}
-	return state, 0, nil
-}
-
-// append puts a copy at the end of the log.
-func (w *writer) append(c *copyState) {
-	w.head.Added = max(w.head.Added+1, w.ceiling)
-	c.Added = w.head.Added
-	c.entry = &storage.Entry{Added: c.Added, Body: c.Body, Class: c.Class}
-	c.appended = true
-}
-
-func (w *writer) classOf(o *stix.Object, source trust.Source) (trust.Class, error) {
-	var failed error
-	label := trust.LabelOf(o, func(id stix.ID) bool {
-		ok, err := w.isNeutral(id, source)
-		if err != nil {
-			failed = err
-		}
-		return ok
-	})
-	return trust.Class{Type: o.Type, SpecVersion: o.SpecVersion, Label: label, Revoked: o.Revoked, Observable: o.Version == "", Source: source}, failed
 }
 
 // isNeutral looks for a marking's definition among what the same source, or we ourselves, have given.
@@ -405,27 +378,6 @@ func (w *writer) isNeutral(id stix.ID, source trust.Source) (bool, error) {
 		return neutral, nil
 	}
 	return false, nil
-}
-
-func (w *writer) classID(c trust.Class) uint32 {
-	if id, ok := w.x.classes.id(c); ok {
-		return id
-	}
-	if id, ok := w.fresh[c]; ok {
-		return id
-	}
-	id := uint32(len(w.x.classes.all()) + len(w.fresh))
-	w.fresh[c] = id
-	w.freshOf[c.Source]++
-	w.batch.Classes = append(w.batch.Classes, storage.Class{ID: id, Class: c})
-	return id
-}
-
-func (w *writer) class(id uint32) trust.Class {
-	if list := w.x.classes.all(); int(id) < len(list) {
-		return list[id]
-	}
-	return trust.Class{}
 }
 
 func (w *writer) hash(c *copyState) (h [32]byte, err error) {
@@ -460,10 +412,26 @@ func isTLP(o *stix.Object) bool {
 }
 
 func (w *writer) raw(c *copyState) ([]byte, error) {
-	pending := w.batch.Bodies
-	i, found := slices.BinarySearchFunc(pending, c.Body, func(b storage.Body, key uint64) int { return cmp.Compare(b.Key, key) })
-	if found {
-		return pending[i].Raw, nil
+	if b := w.pending(c.Body); b != nil {
+		return b.Raw, nil
 	}
 	return w.s.Raw(c.Body)
+}
+
+// body finds a stored copy's bytes with what is kept of them.
+func (w *writer) body(key uint64) (storage.Body, error) {
+	if b := w.pending(key); b != nil {
+		return *b, nil
+	}
+	return w.s.Body(key)
+}
+
+// pending is a body of this batch; nil where it is none.
+func (w *writer) pending(key uint64) *storage.Body {
+	fresh := w.batch.Bodies
+	i, found := slices.BinarySearchFunc(fresh, key, func(b storage.Body, key uint64) int { return cmp.Compare(b.Key, key) })
+	if !found {
+		return nil
+	}
+	return &fresh[i]
 }
