@@ -36,7 +36,7 @@ type collection struct {
 // is the answer to everybody whom it does not concern.
 type rights struct{ see, read, write bool }
 
-func (c *collection) rights(p trust.Principal, policy *trust.Policy) rights {
+func (c *collection) rights(p trust.Principal, g *regime) rights {
 	local := p.Kind == trust.Account && p.Role >= trust.Reader
 	own := p.Kind == trust.Member && p.ID == c.member
 	switch c.kind {
@@ -45,7 +45,7 @@ func (c *collection) rights(p trust.Principal, policy *trust.Policy) rights {
 	case receivedView:
 		return rights{see: local, read: local}
 	case publicView:
-		open := policy.Local.Public && p.Kind != trust.Nobody
+		open := g.Local.Public && p.Kind != trust.Nobody
 		return rights{see: open, read: open}
 	case forView:
 		return rights{see: own, read: own}
@@ -65,8 +65,9 @@ func (c *collection) resource(r rights) taxii.Collection {
 
 // Names lists every collection's alias and id, for the node's own administration.
 func (x *Exchange) Names() map[string]string {
-	names := make(map[string]string, len(x.collections))
-	for _, c := range x.collections {
+	g := x.regime.Load()
+	names := make(map[string]string, len(g.collections))
+	for _, c := range g.collections {
 		names[c.alias] = c.id
 	}
 	return names
@@ -75,8 +76,9 @@ func (x *Exchange) Names() map[string]string {
 // Collections lists what the caller may know of, ascending by id (interop X-02).
 func (x *Exchange) Collections(p trust.Principal) []taxii.Collection {
 	var seen []taxii.Collection
-	for _, c := range x.collections {
-		if r := c.rights(p, x.policy); r.see {
+	g := x.regime.Load()
+	for _, c := range g.collections {
+		if r := c.rights(p, g); r.see {
 			seen = append(seen, c.resource(r))
 		}
 	}
@@ -85,19 +87,19 @@ func (x *Exchange) Collections(p trust.Principal) []taxii.Collection {
 
 // Collection finds one by id or alias. What the caller may not know of is not found.
 func (x *Exchange) Collection(p trust.Principal, name string) (taxii.Collection, error) {
-	c, r, err := x.find(p, name)
+	c, r, err := x.regime.Load().find(p, name)
 	if err != nil {
 		return taxii.Collection{}, err
 	}
 	return c.resource(r), nil
 }
 
-func (x *Exchange) find(p trust.Principal, name string) (*collection, rights, error) {
-	c, ok := x.byName[name]
+func (g *regime) find(p trust.Principal, name string) (*collection, rights, error) {
+	c, ok := g.byName[name]
 	if !ok {
 		return nil, rights{}, ErrNotFound
 	}
-	r := c.rights(p, x.policy)
+	r := c.rights(p, g)
 	if !r.see {
 		return nil, rights{}, ErrNotFound
 	}
@@ -105,8 +107,8 @@ func (x *Exchange) find(p trust.Principal, name string) (*collection, rights, er
 }
 
 // readable finds a collection that the caller may read, or says which of the two it is not.
-func (x *Exchange) readable(p trust.Principal, name string) (*collection, error) {
-	c, r, err := x.find(p, name)
+func (g *regime) readable(p trust.Principal, name string) (*collection, error) {
+	c, r, err := g.find(p, name)
 	if err != nil {
 		return nil, err
 	}
@@ -118,13 +120,13 @@ func (x *Exchange) readable(p trust.Principal, name string) (*collection, error)
 
 // layOut names the collections that the policy calls for and gives each its id, made once and
 // kept in the store.
-func (x *Exchange) layOut(ctx context.Context) error {
+func (x *Exchange) layOut(ctx context.Context, g *regime, batch *storage.Batch) error {
 	cs := []*collection{
 		{alias: "publish", kind: publishView, title: "Published", about: "What this node publishes. Local accounts write here."},
 		{alias: "received", kind: receivedView, title: "Received", about: "What members gave this node."},
 		{alias: "public", kind: publicView, title: "Public", about: "TLP:CLEAR, for everybody."},
 	}
-	for id, m := range x.policy.Members {
+	for id, m := range g.Members {
 		name := m.Name
 		if name == "" {
 			name = id
@@ -133,13 +135,12 @@ func (x *Exchange) layOut(ctx context.Context) error {
 			&collection{alias: "for-" + id, kind: forView, member: id, title: "For " + name + " (" + id + ")", about: "What this node releases to " + name + "."},
 			&collection{alias: "from-" + id, kind: fromView, member: id, title: "From " + name + " (" + id + ")", about: "Where " + name + " writes."})
 	}
-	fresh := &storage.Batch{Meta: map[string][]byte{}}
 	err := x.store.View(ctx, func(s storage.Snapshot) error {
 		for _, c := range cs {
 			id, err := s.Meta("collection:" + c.alias)
 			if errors.Is(err, storage.ErrNotFound) {
 				id, err = []byte(x.newID().String()), nil
-				fresh.Meta["collection:"+c.alias] = id
+				batch.Meta["collection:"+c.alias] = id
 			}
 			if err != nil {
 				return err
@@ -151,16 +152,28 @@ func (x *Exchange) layOut(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read collections: %w", err)
 	}
-	if len(fresh.Meta) > 0 {
-		if err := x.store.Commit(ctx, fresh); err != nil {
-			return fmt.Errorf("name collections: %w", err)
-		}
-	}
 	slices.SortFunc(cs, func(a, b *collection) int { return strings.Compare(a.id, b.id) })
-	x.collections = cs
-	x.byName = make(map[string]*collection, 2*len(cs))
+	g.collections = cs
+	g.byName = make(map[string]*collection, 2*len(cs))
 	for _, c := range cs {
-		x.byName[c.id], x.byName[c.alias] = c, c
+		g.byName[c.id], g.byName[c.alias] = c, c
 	}
 	return nil
 }
+
+// holds says whether objects of a class belong into the collection at all, whoever asks.
+func (c *collection) holds(k *trust.Class) bool {
+	switch c.kind {
+	case publishView:
+		return k.Source.Ours()
+	case receivedView:
+		return k.Source.Kind == trust.FromMember
+	case publicView, forView:
+		return true
+	}
+	return false
+}
+
+// merges reports whether the collection shows ours and received objects as one, so that of two
+// lines with one id only the one that speaks for it appears.
+func (c *collection) merges() bool { return c.kind == publicView || c.kind == forView }

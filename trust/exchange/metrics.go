@@ -8,6 +8,8 @@ type metrics struct {
 	released prometheus.Counter
 	commits  prometheus.Histogram
 	grouped  prometheus.Histogram
+
+	quarantined prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -21,6 +23,9 @@ func newMetrics() *metrics {
 		commits: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "entente_commit_seconds", Help: "Time of one commit, fsync included.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
+		}),
+		quarantined: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "entente_objects_quarantined_total", Help: "Objects of members that were put in quarantine.",
 		}),
 		grouped: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "entente_commit_requests", Help: "Writes that shared one commit.",
@@ -36,5 +41,5 @@ func (m *metrics) count(s *submission) {
 
 // Collectors are the exchange's metrics, for the node's registry.
 func (x *Exchange) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{x.metrics.admitted, x.metrics.released, x.metrics.commits, x.metrics.grouped}
+	return []prometheus.Collector{x.metrics.admitted, x.metrics.released, x.metrics.commits, x.metrics.grouped, x.metrics.quarantined}
 }

@@ -1,0 +1,350 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"entente/stix"
+	"entente/storage"
+	"entente/trust"
+	"entente/trust/ledger"
+)
+
+// enact puts a policy in force as of now, in one step (P-6): what becomes forbidden is invisible
+// when it returns; what becomes permitted is released in the background, with new dates. It belongs
+// to the committer, or to Open before there is one. The ledger is told who did it and what it does,
+// or, where nobody did, if anything changes.
+func (x *Exchange) enact(ctx context.Context, policy *trust.Policy, before *regime, with []storage.Record, told ...ledger.Record) error {
+	now := x.now()
+	var head storage.Head
+	err := x.store.View(ctx, func(s storage.Snapshot) (err error) {
+		head, err = s.Head()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fresh := strangers(policy, before.names())
+	g := newRegime(policy.At(now), slices.Concat(before.names(), fresh))
+	batch := storage.Batch{Records: with, Meta: map[string][]byte{}}
+	if g.forgiving, err = makeReaders(policy); err != nil {
+		return err
+	}
+	if err := x.layOut(ctx, g, &batch); err != nil {
+		return err
+	}
+	for i, id := range fresh {
+		key := number(uint32(len(g.readers) - len(fresh) + i))
+		batch.Records = append(batch.Records, storage.Record{Kind: columnRecord, Key: key, Value: []byte(id)})
+	}
+	opened := g.evaluateAll(x.cases.all(), x.company, *before.rows.Load(), head.Added)
+	changed := false
+	for id, r := range *g.rows.Load() {
+		if was := (*before.rows.Load())[id]; id > 0 && (!r.open.equal(was.open) || !slices.Equal(r.since, was.since)) {
+			batch.Records = append(batch.Records, r.record(uint32(id)))
+			changed = true
+		}
+	}
+	anew := before.Policy != nil && before.Node != "" && (before.Reading() != g.Reading() || !slices.Equal(before.embargoes, g.embargoes))
+	if before.Node == "" { // the node starts: is the policy read as it was?
+		anew = x.readAs != "" && x.readAs != g.fingerprint()
+	}
+	if opened || anew {
+		x.sweep = x.sweep.again(anew)
+		batch.Records = append(batch.Records, x.sweep.record())
+	}
+	bound := x.endings.under(g)
+	batch.Records = append(batch.Records, bound.record())
+	batch.Records = append(batch.Records, storage.Record{Kind: stateRecord, Key: []byte("reading"), Value: []byte(g.fingerprint())})
+	if len(told) == 0 {
+		told = x.journal.tellPolicy(policy.Revision, changed)
+	}
+	if err := x.commitTold(ctx, &batch, told, now, policy.Revision); err != nil {
+		return unknown{err}
+	}
+	x.endings = bound
+	x.regime.Store(g)
+	x.await()
+	return nil
+}
+
+// fingerprint tells whether two policies read objects alike.
+func (g *regime) fingerprint() string { return fmt.Sprint(g.Reading(), g.embargoes) }
+
+// unknown is an error after which nobody knows what is stored: the process must stop (I-3).
+type unknown struct{ error }
+
+func (u unknown) Unwrap() error { return u.error }
+
+// await notes when the gate next opens or shuts by time alone.
+func (x *Exchange) await() {
+	next := int64(math.MaxInt64)
+	for _, t := range []time.Time{x.regime.Load().Until, x.due} {
+		if !t.IsZero() {
+			next = min(next, t.UnixMicro())
+		}
+	}
+	x.turn.Store(next)
+}
+
+// keepTime brings the gate up to date where its time has come, so that no read is answered with
+// what no longer holds (P-6).
+func (x *Exchange) keepTime(ctx context.Context) error {
+	if x.now().UnixMicro() < x.turn.Load() {
+		return nil
+	}
+	return x.submit(ctx, &submission{alone: x.passTime})
+}
+
+// passTime does what is due: agreements that begin or end, embargoes that are over.
+func (x *Exchange) passTime() error {
+	g, now := x.regime.Load(), x.now()
+	if !g.Until.IsZero() && !now.Before(g.Until) {
+		if err := x.enact(context.Background(), g.Policy, g, nil); err != nil {
+			return err
+		}
+	}
+	if x.due.IsZero() || now.Before(x.due) {
+		return nil
+	}
+	return x.batch(func(w *writer) error { return w.releaseDue() })
+}
+
+// maxDue bounds how many embargoes one commit lifts.
+const maxDue = 5_000
+
+// releaseDue judges again what an embargo is over for.
+func (w *writer) releaseDue() error {
+	var failed error
+	w.due = time.Time{}
+	n := 0
+	for k, v := range recordsOf(w.s, dueRecord, nil, &failed) {
+		at := time.UnixMicro(int64(key64(k))).UTC()
+		if n == maxDue || w.now.Before(at) {
+			w.due = at
+			break
+		}
+		n++
+		w.batch.Records = append(w.batch.Records, storage.Record{Kind: dueRecord, Key: slices.Clone(k)})
+		l, err := w.line(stix.ID(strings.Clone(string(v))))
+		if err != nil {
+			return err
+		}
+		l.touched = true
+	}
+	return failed
+}
+
+// waiting are the ids whose objects are hidden from members until they are judged again, because
+// more refers to what was tightened than one commit can look at.
+type waiting struct {
+	mu  sync.RWMutex
+	ids map[stix.ID]bool
+}
+
+func newWaiting() *waiting { return &waiting{ids: map[stix.ID]bool{}} }
+
+func (h *waiting) add(id stix.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ids[id] = true
+}
+
+func (h *waiting) remove(id stix.ID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.ids, id)
+}
+
+func (h *waiting) any() bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return len(h.ids) > 0
+}
+
+func (h *waiting) has(id stix.ID) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.ids[id]
+}
+
+// some are up to n of them.
+func (h *waiting) some(n int) (ids []stix.ID) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for id := range h.ids {
+		if len(ids) == n {
+			break
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// postpone hides lines until their turn comes.
+func (w *writer) postpone(lines []*line) {
+	for _, l := range lines {
+		if !l.judged && !w.postponed[l.id] {
+			w.postponed[l.id] = true
+			w.batch.Records = append(w.batch.Records, storage.Record{Kind: waitingRecord, Key: []byte(l.id), Value: []byte{1}})
+		}
+	}
+}
+
+// judgeWaiting takes the turn of some that wait.
+func (w *writer) judgeWaiting(ids []stix.ID) error {
+	for _, id := range ids {
+		l, err := w.line(id)
+		if err != nil {
+			return err
+		}
+		l.touched, w.hidden[id] = true, true
+		w.batch.Records = append(w.batch.Records, storage.Record{Kind: waitingRecord, Key: []byte(id)})
+	}
+	return nil
+}
+
+// sweepState is how far the release of what a policy newly permits has come (P-6). It is resumed
+// where it stood when the node stopped.
+type sweepState struct {
+	After storage.Added `json:"after"`
+	Anew  bool          `json:"anew"` // every object is read and judged anew
+}
+
+// again starts from the beginning.
+func (s *sweepState) again(anew bool) *sweepState {
+	return &sweepState{Anew: anew || s != nil && s.Anew}
+}
+
+func (s *sweepState) record() storage.Record {
+	r := storage.Record{Kind: stateRecord, Key: []byte("sweep")}
+	if s != nil {
+		r.Value, _ = json.Marshal(s) // numbers and booleans
+	}
+	return r
+}
+
+// resume reads what was under way.
+func (x *Exchange) resume(s storage.Snapshot) error {
+	data, err := s.Record(stateRecord, []byte("sweep"))
+	if err == nil {
+		x.sweep = &sweepState{}
+		err = json.Unmarshal(data, x.sweep)
+	}
+	reading, missing := s.Record(stateRecord, []byte("reading"))
+	x.readAs = string(reading)
+	x.endings = &endings{}
+	bound, unbound := s.Record(stateRecord, []byte("endings"))
+	if unbound == nil {
+		unbound = json.Unmarshal(bound, x.endings)
+	}
+	return errors.Join(ignoreNotFound(err), ignoreNotFound(missing), ignoreNotFound(unbound))
+}
+
+// sweepEntries is how many entries one commit of a sweep looks at; judging anew costs more.
+const (
+	sweepEntries = 4000
+	sweepAnew    = 200
+)
+
+// busy reports whether there is work in the background.
+func (x *Exchange) busy() bool {
+	return x.sweep != nil || x.waiting.any() || len(x.endings.Over) > 0
+}
+
+// step does one part of the work in the background.
+func (x *Exchange) step() error {
+	if x.waiting.any() {
+		ids := x.waiting.some(sweepAnew)
+		return x.batch(func(w *writer) error { return w.judgeWaiting(ids) })
+	}
+	if x.sweep == nil {
+		return x.batch(func(w *writer) error { return w.endOn() })
+	}
+	return x.batch(func(w *writer) error { return w.sweepOn() })
+}
+
+// sweepOn releases what the next entries newly permit.
+func (w *writer) sweepOn() error {
+	state := *w.x.sweep
+	most := sweepEntries
+	if state.Anew {
+		most = sweepAnew
+		w.rereadAll = true
+	}
+	n, done := 0, true
+	for e, err := range w.s.Log(state.After) {
+		if err != nil {
+			return err
+		}
+		if n++; n > most {
+			done = false
+			break
+		}
+		state.After = e.Added
+		if !state.Anew && !w.reopened(e) {
+			continue
+		}
+		b, err := w.s.Body(e.Body)
+		if err != nil {
+			return err
+		}
+		l, err := w.line(b.ID)
+		if err != nil {
+			return err
+		}
+		if state.Anew {
+			l.touched = true
+			continue
+		}
+		if err := w.release(l, e); err != nil {
+			return err
+		}
+	}
+	next := &state
+	if done {
+		next = nil
+	}
+	w.batch.Records = append(w.batch.Records, next.record())
+	w.after = func() { w.x.sweep = next }
+	return nil
+}
+
+// reopened reports whether somebody may see an entry's version who has none of it at this date.
+func (w *writer) reopened(e storage.Entry) bool {
+	r := w.row(e.Class)
+	return e.Audience != 0 && !r.open.without(w.seeing(e)).empty() || e.Audience == 0 && !r.seeing(e.Added).equal(r.open)
+}
+
+// release gives those who may see a version now and did not an entry.
+func (w *writer) release(l *line, e storage.Entry) error {
+	for _, c := range l.copies {
+		if c.State != storage.Live || c.Added != e.Added {
+			continue
+		}
+		if err := w.load(c); err != nil {
+			return err
+		}
+		if w.regain(c) {
+			w.regained = append(w.regained, c)
+			w.touch(l)
+		}
+	}
+	return nil
+}
+
+// Pending reports whether anything that the policy permits is still to be released.
+func (x *Exchange) Pending(ctx context.Context) (pending bool, err error) {
+	err = x.submit(ctx, &submission{alone: func() error {
+		pending = x.busy()
+		return nil
+	}})
+	return pending, err
+}
