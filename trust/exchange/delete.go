@@ -13,7 +13,11 @@ import (
 // Delete withdraws an object from every view (TAXII 2.1 §5.7): all its versions, unless the
 // query says which. Its labels go on covering what they covered.
 func (x *Exchange) Delete(ctx context.Context, p trust.Principal, name string, id stix.ID, q taxii.Query) error {
-	c, r, err := x.find(p, name)
+	if err := x.keepTime(ctx); err != nil {
+		return err
+	}
+	g := x.regime.Load()
+	_, r, err := g.find(p, name)
 	switch {
 	case err != nil:
 		return err
@@ -22,14 +26,20 @@ func (x *Exchange) Delete(ctx context.Context, p trust.Principal, name string, i
 	case !r.read || !r.write:
 		return ErrForbidden
 	}
-	return x.submit(ctx, &submission{owner: p.String(), remove: &removal{x.gates.of(c, p), id, q}})
+	column, ok := g.columnOf(p)
+	if !ok {
+		return ErrNotFound
+	}
+	gone := &removal{p.String(), column, id, q}
+	return x.submit(ctx, &submission{owner: p.String(), act: func(w *writer) error { return w.remove(gone) }})
 }
 
 // removal is a deletion on its way to the committer.
 type removal struct {
-	open  []bool // the caller's gate: what it cannot see it cannot delete
-	id    stix.ID
-	query taxii.Query
+	by     string
+	column int // the caller's: what it cannot see it cannot delete
+	id     stix.ID
+	query  taxii.Query
 }
 
 func (w *writer) remove(r *removal) error {
@@ -39,14 +49,13 @@ func (w *writer) remove(r *removal) error {
 	}
 	var seen []*copyState
 	for _, c := range l.copies {
-		if c.State != storage.Live {
+		if c.State != storage.Live || !c.class.Source.Ours() {
 			continue
 		}
-		class, err := w.effective(c)
-		if err != nil {
+		if err := w.load(c); err != nil {
 			return err
 		}
-		if c.class.Source.Ours() && int(class) < len(r.open) && r.open[class] {
+		if c.fresh || slices.ContainsFunc(c.entries, func(e storage.Entry) bool { return w.seeing(e).has(r.column) }) {
 			seen = append(seen, c)
 		}
 	}
@@ -55,28 +64,28 @@ func (w *writer) remove(r *removal) error {
 		return ErrNotFound
 	}
 	for _, c := range gone {
-		w.withdraw(c)
+		if err := w.tellWithdrawal(l, c, r.by, "deleted"); err != nil {
+			return err
+		}
+		if err := w.leave(l, c, storage.Withdrawn); err != nil {
+			return err
+		}
 	}
-	l.touched = true
 	return nil
 }
 
-// withdraw takes a copy out of every view.
-func (w *writer) withdraw(c *copyState) {
-	if !c.appended {
-		w.batch.Remove = append(w.batch.Remove, c.Added)
+// leave takes a copy out of every view. Who had it is remembered.
+func (w *writer) leave(l *line, c *copyState, s storage.State) error {
+	if err := w.load(c); err != nil {
+		return err
 	}
-	c.State, c.Added, c.entry, c.appended = storage.Withdrawn, 0, nil, false
-	c.changed = true
-}
-
-// effective is the class under which readers see a copy now.
-func (w *writer) effective(c *copyState) (uint32, error) {
-	if c.entry != nil {
-		return c.entry.Class, nil
+	for _, e := range c.stored {
+		w.remember(c, w.everSeeing(e))
 	}
-	e, err := w.s.Entry(c.Added)
-	return e.Class, err
+	w.order = slices.DeleteFunc(w.order, func(o *copyState) bool { return o == c })
+	c.State, c.changed, c.entries = s, true, nil
+	l.touched, l.groups = true, nil
+	return nil
 }
 
 // choose applies match[version] and match[spec_version]; without them it takes all.
