@@ -65,23 +65,6 @@ type request struct {
 	records    bool // manifest records instead of objects
 }
 
-// page answers any of the four paged reads.
-func (x *Exchange) page(ctx context.Context, p trust.Principal, req request) (taxii.Page, error) {
-	c, err := x.readable(p, req.collection)
-	if err != nil {
-		return taxii.Page{}, err
-	}
-	r := &reader{x: x, c: c, caller: p, req: req, query: req.query, binding: binding(p, req.endpoint, c.id, req.object)}
-	if err := r.prepare(); err != nil {
-		return taxii.Page{}, err
-	}
-	if err := x.store.View(ctx, func(s storage.Snapshot) error { return r.run(ctx, s) }); err != nil {
-		return taxii.Page{}, err
-	}
-	x.metrics.released.Add(float64(r.page.Count))
-	return r.page, nil
-}
-
 // binding is what a cursor is good for: nothing else opens it.
 func binding(p trust.Principal, parts ...any) string {
 	return fmt.Sprintf("%d %q %q", p.Kind, p.ID, parts)
@@ -90,20 +73,25 @@ func binding(p trust.Principal, parts ...any) string {
 // reader assembles one page from one snapshot.
 type reader struct {
 	x       *Exchange
+	g       *regime
 	c       *collection
 	caller  trust.Principal
 	req     request
 	query   taxii.Query // with the cursor's filters
 	binding string
 	after   storage.Added
+	upto    storage.Added // nothing after it; 0: no bound
 	limit   int
-	open    []bool // the gate, by class
-	wanted  []bool // the gate and the filters that a class answers
+	column  int    // of the gate
+	rows    []*row // the gate, by case
+	cases   []storage.Case
+	sets    []columns // audiences
+	waiting bool      // something waits to be judged again
 	matcher taxii.Matcher
 
 	s      storage.Snapshot
 	places map[storage.Added]storage.Entry // see place
-	firsts map[stix.ID]trust.Source        // see leads
+	firsts map[beside]storage.Added        // see leads
 	exist  bool                            // something of the object is visible, whatever the filters say
 	page   taxii.Page
 	last   storage.Added
@@ -132,26 +120,26 @@ func (r *reader) prepare() error {
 	return nil
 }
 
-// gate opens the classes that the caller may see. The snapshot is taken already, so every class
-// in it is known: an entry of an unknown one would be passed over, and never be read.
+// gate takes what decides for this caller. The snapshot is taken already, so every case in it is
+// known: an entry of an unknown one would be passed over, and never be read.
 func (r *reader) gate() {
-	r.open = r.x.gates.of(r.c, r.caller)
-	r.wanted = r.open
-	if len(r.query.Types) > 0 || len(r.query.SpecVersions) > 0 {
-		r.wanted = r.narrow()
+	p := r.caller
+	if r.c.kind == publicView {
+		p = trust.Principal{Kind: trust.Anonymous} // the same for everybody, whoever else they are
 	}
+	r.rows, r.cases, r.sets = *r.g.rows.Load(), r.x.cases.all(), r.x.audiences.all()
+	r.waiting = r.x.waiting.any() && r.c.merges()
+	column, ok := r.g.columnOf(p)
+	if !ok {
+		r.rows = nil
+	}
+	r.column = column
 }
 
-// narrow shuts the classes that match[type] and match[spec_version] do not ask for.
-func (r *reader) narrow() []bool {
-	wanted := slices.Clone(r.open)
-	for i, k := range r.x.classes.all()[:len(wanted)] {
-		if len(r.query.Types) > 0 && !slices.Contains(r.query.Types, k.Type) ||
-			len(r.query.SpecVersions) > 0 && !slices.Contains(r.query.SpecVersions, k.SpecVersion) {
-			wanted[i] = false
-		}
-	}
-	return wanted
+// asks reports whether match[type] and match[spec_version] ask for a case.
+func (r *reader) asks(k *storage.Case) bool {
+	return (len(r.query.Types) == 0 || slices.Contains(r.query.Types, k.Type)) &&
+		(len(r.query.SpecVersions) == 0 || slices.Contains(r.query.SpecVersions, k.SpecVersion))
 }
 
 func (r *reader) run(ctx context.Context, s storage.Snapshot) error {
@@ -165,9 +153,15 @@ func (r *reader) run(ctx context.Context, s storage.Snapshot) error {
 		if n++; n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		ok, err := r.visible(e)
-		if ok && err == nil {
+		if r.upto != 0 && e.Added > r.upto {
+			break
+		}
+		ok := r.opens(e)
+		if ok {
 			ok, err = r.selects(e)
+		}
+		if ok && err == nil {
+			ok, err = r.visible(e)
 		}
 		if err != nil {
 			return err
@@ -197,7 +191,7 @@ func (r *reader) withdrawn() (bool, error) {
 	if r.page.Count > 0 || len(r.query.Version.At) == 0 {
 		return false, nil
 	}
-	list := r.x.classes.all()
+	list := r.cases
 	var copies []storage.Copy
 	for c, err := range r.s.Copies(r.req.object) {
 		if err != nil {
@@ -215,7 +209,7 @@ func (r *reader) withdrawn() (bool, error) {
 		// Later versions cover earlier ones (P-2): what one of them hid was never there.
 		return !slices.ContainsFunc(copies, func(later storage.Copy) bool {
 			return !later.Instant.Before(c.Instant) && list[later.Class].Source == list[c.Class].Source &&
-				(int(later.Class) >= len(r.open) || !r.open[later.Class])
+				(int(later.Class) >= len(r.rows) || !r.rows[later.Class].open.has(r.column))
 		})
 	}), nil
 }
@@ -265,21 +259,22 @@ type release struct {
 
 // entriesOf yields the entries of one id, in no order. What is no identifier has none.
 func (r *reader) entriesOf(id stix.ID) iter.Seq2[release, error] {
-	list := r.x.classes.all()
 	return func(yield func(release, error) bool) {
 		if _, err := stix.ParseID(string(id)); err != nil {
 			return
 		}
 		for copy, err := range r.s.Copies(id) {
-			if err == nil && (copy.State != storage.Live || int(copy.Class) >= len(list) || list[copy.Class].Type != id.Type()) {
+			if err == nil && (copy.State != storage.Live || int(copy.Class) >= len(r.cases) || r.cases[copy.Class].Type != id.Type()) {
 				continue
 			}
-			e := release{instant: copy.Instant}
-			if err == nil {
-				e.Entry, err = r.s.Entry(copy.Added)
-			}
-			if !yield(e, err) {
-				return
+			for _, at := range append([]storage.Added{copy.Added}, copy.Also...) {
+				e := release{instant: copy.Instant}
+				if err == nil {
+					e.Entry, err = r.s.Entry(at)
+				}
+				if !yield(e, err) {
+					return
+				}
 			}
 		}
 	}
@@ -287,56 +282,87 @@ func (r *reader) entriesOf(id stix.ID) iter.Seq2[release, error] {
 
 // visible is the gate: everything that leaves the node passes here.
 func (r *reader) visible(e storage.Entry) (bool, error) {
-	switch {
-	case !r.opens(e) || e.Shadowed && r.c.merges():
+	if !r.opens(e) {
 		return false, nil
-	case e.Beside:
+	}
+	if r.waiting {
+		b, err := r.s.Body(e.Body)
+		if err != nil || r.x.waiting.has(b.ID) {
+			return false, err
+		}
+	}
+	if e.Beside {
 		return r.leads(e)
 	}
 	return true, nil
 }
 
-func (r *reader) opens(e storage.Entry) bool { return int(e.Class) < len(r.open) && r.open[e.Class] }
+// opens asks the gate for one entry: whether its case lets the caller through, and whether it is
+// this entry that released the version to the caller.
+func (r *reader) opens(e storage.Entry) bool {
+	if int(e.Class) >= len(r.rows) || !r.rows[e.Class].sees(r.column, e.Added) || !r.c.holds(&r.cases[e.Class].Class) {
+		return false
+	}
+	return e.Audience == 0 || int(e.Audience) < len(r.sets) && r.sets[e.Audience].has(r.column)
+}
 
-// leads reports whether the entry is of the one source whose copies of its object the caller
-// sees: of those that it may see, ours before others', then the earliest. What is hidden takes no
-// part, so that it does not show by what it keeps away (I-1; P-5: one releasable copy suffices).
-// When the first is withdrawn the next one leads from its old date: a new one would tell those who
-// never saw the first, and those who did have the object.
+// beside is what copies of several owners stand beside each other as: a version of an object, or
+// an object without versions.
+type beside struct {
+	id      stix.ID
+	instant int64
+}
+
+// leads reports whether the entry is the one copy of its version that the caller sees: of those
+// that it may see, ours and those that somebody vouches for before others', then the earliest. What is
+// hidden takes no part, so that it does not show by what it keeps away (I-1; P-5: one releasable copy
+// suffices). When the first is withdrawn the next one leads from its old date: a new one would tell
+// those who never saw the first, and those who did have the object.
 func (r *reader) leads(e storage.Entry) (bool, error) {
-	list := r.x.classes.all()
 	self, err := r.s.Body(e.Body)
 	if err != nil {
 		return false, err
 	}
-	first, known := r.firsts[self.ID]
+	key := r.besides(self.ID, self.Instant, &r.cases[e.Class])
+	first, known := r.firsts[key]
 	if !known {
 		best := storage.Entry{}
 		for o, err := range r.entriesOf(self.ID) {
 			if err != nil {
 				return false, err
 			}
-			if !o.Beside || !r.opens(o.Entry) {
+			if !o.Beside || !r.opens(o.Entry) || r.besides(self.ID, o.instant, &r.cases[o.Class]) != key {
 				continue
 			}
-			ours, bestOurs := list[o.Class].Source.Ours(), list[best.Class].Source.Ours()
-			if best.Added == 0 || ours && !bestOurs || ours == bestOurs && o.Added < best.Added {
+			speaks, bestSpeaks := ownerOf(&r.cases[o.Class].Class).speaks(), ownerOf(&r.cases[best.Class].Class).speaks()
+			if best.Added == 0 || speaks && !bestSpeaks || speaks == bestSpeaks && o.Added < best.Added {
 				best = o.Entry
 			}
 		}
 		if r.firsts == nil || len(r.firsts) > maxPlaces {
-			r.firsts = map[stix.ID]trust.Source{}
+			r.firsts = map[beside]storage.Added{}
 		}
-		first = list[best.Class].Source
-		r.firsts[self.ID] = first
+		first = best.Added
+		r.firsts[key] = first
 	}
-	return list[e.Class].Source == first, nil
+	if r.cases[e.Class].Observable {
+		f, err := r.s.Entry(first)
+		return err == nil && ownerOf(&r.cases[f.Class].Class) == ownerOf(&r.cases[e.Class].Class), err
+	}
+	return e.Added == first, nil
+}
+
+func (r *reader) besides(id stix.ID, instant time.Time, k *storage.Case) beside {
+	if k.Observable {
+		return beside{id: id}
+	}
+	return beside{id, instant.UnixNano()}
 }
 
 // selects applies the filters to a visible entry (TAXII 2.1 §3.4.1).
 func (r *reader) selects(e storage.Entry) (bool, error) {
 	window := r.query.Window()
-	if !r.wanted[e.Class] {
+	if !r.asks(&r.cases[e.Class]) {
 		return false, nil
 	}
 	if ok, err := r.matches(e); err != nil || !ok {
@@ -369,7 +395,7 @@ func (r *reader) selects(e storage.Entry) (bool, error) {
 func (r *reader) misplaced(e storage.Entry) bool {
 	window := r.query.Window()
 	newer, older := int64(e.Newer) > window, int64(e.Older) > window
-	return len(r.query.Extra) > 0 && (newer || older) ||
+	return len(r.query.Extra) > 0 && (newer || older) || e.Split && (newer || older) || e.Beside && !r.cases[e.Class].Observable ||
 		r.query.Version.First && older ||
 		len(r.query.SpecVersions) == 0 && int64(e.NewerSpec) > window
 }
@@ -405,7 +431,7 @@ func (r *reader) place(e storage.Entry) (storage.Entry, error) {
 			return e, err
 		}
 		ok, err := r.visible(o.Entry)
-		if ok = ok && r.wanted[o.Class]; ok && err == nil {
+		if ok = ok && r.asks(&r.cases[o.Class]); ok && err == nil {
 			ok, err = r.matches(o.Entry)
 		}
 		if err != nil {
@@ -415,13 +441,13 @@ func (r *reader) place(e storage.Entry) (storage.Entry, error) {
 			continue
 		}
 		versions = append(versions, &copyState{
-			Copy:  storage.Copy{Added: o.Added, Instant: o.instant, State: storage.Live},
-			entry: &o.Entry, class: r.x.classes.all()[o.Class],
+			Copy:    storage.Copy{Added: o.Added, Instant: o.instant, State: storage.Live},
+			entries: []storage.Entry{o.Entry}, class: r.cases[o.Class].Class,
 		})
 	}
 	slices.SortFunc(versions, func(a, b *copyState) int { return b.Instant.Compare(a.Instant) })
 	for i, place := range placesOf(versions) {
-		o := *versions[i].entry
+		o := versions[i].entries[0]
 		o.Newer, o.Older, o.NewerSpec = place.Newer, place.Older, place.NewerSpec
 		r.places[o.Added] = o
 	}
@@ -457,7 +483,7 @@ func (r *reader) addRecord(e storage.Entry) error {
 	}
 	r.page.Records = append(r.page.Records, taxii.ManifestRecord{
 		ID: b.ID, DateAdded: taxii.FormatTimestamp(e.Added.Time()), Version: b.Version,
-		MediaType: mediaType(r.x.classes.all()[e.Class].SpecVersion),
+		MediaType: mediaType(r.cases[e.Class].SpecVersion),
 	})
 	return nil
 }
