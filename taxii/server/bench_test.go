@@ -59,13 +59,13 @@ func startBench(b *testing.B, members int) *benchNode {
 	require.NoError(b, err)
 	sealer, err := taxii.NewSealer(bytes.Repeat([]byte{1}, 32))
 	require.NoError(b, err)
-	policy := &trust.Policy{Node: nodeID, Members: map[string]trust.MemberFile{}, Local: trust.LocalFile{
+	policy := &trust.Policy{Node: nodeID, Revision: strings.Repeat("1", 64), Members: map[string]trust.MemberFile{}, Local: trust.LocalFile{
 		Accounts: trust.LocalAccounts{Person: trust.AmberStrict, Tool: trust.Amber}}}
 	for i := range members {
 		id := fmt.Sprintf("csirt-%03d", i)
 		policy.Members[id] = trust.MemberFile{Member: id, Trust: 3}
 	}
-	x, err := exchange.Open(b.Context(), exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer})
+	x, err := exchange.Open(b.Context(), exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Ledger: ledgerKey(b)})
 	require.NoError(b, err)
 	s, err := server.New(server.Config{
 		NodeID: nodeID, Title: "bench", URL: "http://127.0.0.1", MaxContentLength: 10 << 20, Schemes: []string{"bearer"},

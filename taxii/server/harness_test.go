@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	crand "crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -27,6 +28,7 @@ import (
 	"entente/trust"
 	"entente/trust/auth"
 	"entente/trust/exchange"
+	"entente/trust/ledger"
 )
 
 const (
@@ -53,6 +55,15 @@ const (
 	v2 = "2016-02-01T00:00:00.000Z"
 	v3 = "2016-03-01T00:00:00.000Z"
 )
+
+// ledgerKey makes a key for a node that lives no longer than its test.
+func ledgerKey(t testing.TB) ledger.Key {
+	text, err := ledger.NewKey(crand.Reader, nodeID)
+	require.NoError(t, err)
+	key, err := ledger.ParseKey(text)
+	require.NoError(t, err)
+	return key
+}
 
 // begin is when the tests are.
 var begin = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -123,7 +134,7 @@ func (w *world) start() {
 	require.NoError(w.t, err)
 	sealer, err := taxii.NewSealer(bytes.Repeat([]byte{1}, 32))
 	require.NoError(w.t, err)
-	cfg := exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Now: w.now}
+	cfg := exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Now: w.now, Ledger: ledgerKey(w.t)}
 	for _, o := range w.options {
 		if o.exchange != nil {
 			o.exchange(&cfg)

@@ -144,11 +144,11 @@ func TestRemarking(t *testing.T) {
 		n.put(analyst, "publish", indicator(1, 1, "green"))
 		require.Equal(t, []string{name(1, 1)}, n.sees(xb, "for-csirt-xb", ""))
 		n.put(analyst, "publish", indicator(1, 2, "red"))
-		assert.Empty(t, n.sees(xb, "for-csirt-xb", "match[version]=all"))
+		assert.Empty(t, n.sees(xb, "for-csirt-xb", "match[version]=all&match[type]=indicator"))
 		assert.Empty(t, n.sees(analyst, "publish", "match[version]=all"), "nor does a person who may not read RED")
 		assert.Len(t, n.sees(officer, "publish", "match[version]=all"), 2)
 		n.restart()
-		assert.Empty(t, n.sees(xb, "for-csirt-xb", "match[version]=all"))
+		assert.Equal(t, []string{"note"}, types(n, xb, "for-csirt-xb"), "P-7: who had it is told")
 	})
 	t.Run("P-8 28 v1 RED, v2 GREEN: only v2", func(t *testing.T) {
 		n := newNode(t)
@@ -169,7 +169,7 @@ func TestRemarking(t *testing.T) {
 			n.put(analyst, "publish", indicator(1, v+1, l))
 		}
 		for _, q := range []string{"match[version]=all", "match[version]=last", ""} {
-			assert.Equal(t, []string{name(1, 3)}, n.sees(xb, "for-csirt-xb", q), q)
+			assert.Equal(t, []string{name(1, 3)}, n.sees(xb, "for-csirt-xb", "match[type]=indicator&"+q), q)
 		}
 	})
 	t.Run("I-2 an unmarked later version covers too", func(t *testing.T) {
@@ -357,18 +357,19 @@ func TestRoutes(t *testing.T) {
 	n.put(xc, "from-csirt-xc", indicator(1, 1, "green"))
 	assert.Len(t, n.sees(analyst, "received", "match[type]=indicator"), 1, "P-5: another route of the same bytes changes nothing")
 	assert.Empty(t, n.sees(xb, "for-csirt-xb", ""), "P-8 30 I-7: nothing goes back to where it came from")
-	assert.Equal(t, []string{name(1, 1)}, n.sees(xc, "for-csirt-xc", ""))
+	assert.Empty(t, n.sees(xc, "for-csirt-xc", "match[type]=indicator"), "I-7: nor to who brought the same")
+	assert.Equal(t, []string{name(1, 1)}, n.sees(xd, "for-csirt-xd", "match[type]=indicator"))
 	assert.Empty(t, n.sees(analyst, "publish", ""), "what members gave us is not what we publish")
 
 	n.put(analyst, "publish", indicator(1, 1, "green"))
-	assert.Equal(t, []string{name(1, 1)}, n.sees(xc, "for-csirt-xc", ""), "one body for a reader, whoever else had it")
+	assert.Equal(t, []string{name(1, 1)}, n.sees(xd, "for-csirt-xd", "match[type]=indicator"), "one body for a reader, whoever else had it")
 	for what, read := range map[string]func(context.Context, trust.Principal, string, taxii.Query) (taxii.Page, error){
 		"manifest": n.Manifest,
 		"versions": func(ctx context.Context, p trust.Principal, c string, q taxii.Query) (taxii.Page, error) {
 			return n.Versions(ctx, p, c, stix.ID("indicator--"+uid(1)), q)
 		},
 	} {
-		page, err := read(ctx, xc, "for-csirt-xc", taxii.Query{})
+		page, err := read(ctx, xd, "for-csirt-xd", taxii.Query{Types: []string{"indicator"}})
 		require.NoError(t, err)
 		assert.Len(t, page.Records, 1, what)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"entente/taxii"
 	"entente/trust"
 	"entente/trust/exchange"
+	"entente/trust/ledger"
 )
 
 var ctx = context.Background()
@@ -36,8 +38,9 @@ type node struct {
 	stop   context.CancelFunc
 	result chan error
 
-	mu  sync.Mutex
-	now time.Time
+	ticks bool // by the real clock
+	mu    sync.Mutex
+	now   time.Time
 }
 
 var (
@@ -47,17 +50,31 @@ var (
 	viewer  = trust.Principal{Kind: trust.Account, ID: "reader", Role: trust.Reader, Person: true}
 	xb      = trust.Principal{Kind: trust.Member, ID: "csirt-xb"}
 	xc      = trust.Principal{Kind: trust.Member, ID: "csirt-xc"}
+	xd      = trust.Principal{Kind: trust.Member, ID: "csirt-xd"}
 	zero    = trust.Principal{Kind: trust.Member, ID: "csirt-x0"}
 	public  = trust.Principal{Kind: trust.Anonymous}
 )
 
+// revision is that of policies which were read from no files.
+const revision = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+// ledgerKey is the same in every run of a node.
+func ledgerKey(t testing.TB) ledger.Key {
+	key, err := ledger.ParseKey("PRIVATE+KEY+csirt-xa+73d03767+AQcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH")
+	require.NoError(t, err)
+	return key
+}
+
 func policy() *trust.Policy {
 	members := map[string]trust.MemberFile{}
-	for id, level := range map[string]int{"csirt-xb": 2, "csirt-xc": 2, "csirt-x0": 0} {
+	for id, level := range map[string]int{"csirt-xb": 2, "csirt-xc": 2, "csirt-xd": 2, "csirt-x0": 0} {
 		members[id] = trust.MemberFile{Member: id, Name: "CSIRT " + id, Trust: level}
 	}
 	return &trust.Policy{
-		Node: "csirt-xa", Members: members,
+		Node: "csirt-xa", Members: members, Revision: revision,
+		Communities: map[string]trust.CommunityFile{"north": {
+			Community: "north", Members: []string{"csirt-xa", "csirt-xb", "csirt-xc", "csirt-xd", "csirt-x0"}, MaxTLP: trust.Green,
+		}},
 		Sources: map[string]trust.SourceFile{"mitre-attack": {Source: "mitre-attack", Via: []string{"cli"}, Unmarked: trust.Clear}},
 		Local: trust.LocalFile{
 			Public: true, Red: []string{"officer"},
@@ -74,6 +91,9 @@ func newNode(t testing.TB) *node {
 }
 
 func (n *node) clock() time.Time {
+	if n.ticks {
+		return time.Now()
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.now
@@ -104,12 +124,18 @@ func (n *node) start() {
 	sealer, err := taxii.NewSealer(bytes.Repeat([]byte("k"), 32))
 	require.NoError(n.t, err)
 	n.Exchange, err = exchange.Open(ctx, exchange.Config{
-		Store: n.store, Policy: n.policy, Reader: reader, Sealer: sealer, Now: n.clock,
+		Store: n.store, Policy: n.policy, Reader: reader, Sealer: sealer, Now: n.clock, Ledger: ledgerKey(n.t),
 		Identity: "identity--aaaaaaaa-0000-4000-8000-000000000001", OptionalFilters: true,
 	})
 	require.NoError(n.t, err)
 	<-n.result
-	go func() { n.result <- n.Run(run) }()
+	go func() {
+		err := n.Run(run)
+		if err != nil {
+			n.t.Log("run:", err)
+		}
+		n.result <- err
+	}()
 }
 
 // shut stops the node; stopped twice it does nothing.
@@ -234,11 +260,30 @@ func (n *node) checkLog() {
 			found := false
 			for c, err := range s.Copies(b.ID) {
 				require.NoError(n.t, err)
-				found = found || c.State == storage.Live && c.Added == e.Added && c.Body == e.Body
+				found = found || c.State == storage.Live && c.Body == e.Body && (c.Added == e.Added || slices.Contains(c.Also, e.Added))
 			}
 			assert.True(n.t, found, "entry %d has no live copy", e.Added)
 		}
 		return nil
 	})
 	require.NoError(n.t, err)
+}
+
+func query(text string) (q taxii.Query) {
+	q, err := taxii.ParseQuery(text, taxii.ObjectsFields|taxii.ExtraFields)
+	if err != nil {
+		panic(err)
+	}
+	return q
+}
+
+// types lists the types of everything that a caller sees, in order.
+func types(n *node, p trust.Principal, collection string) []string {
+	n.t.Helper()
+	out := []string{}
+	for _, name := range n.sees(p, collection, "match[version]=all") {
+		typ, _, _ := strings.Cut(name, "--")
+		out = append(out, typ)
+	}
+	return out
 }

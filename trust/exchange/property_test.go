@@ -1,6 +1,7 @@
 package exchange_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -107,14 +108,22 @@ func said(body string) string {
 	if strings.Contains(body, `"ipv4-addr"`) {
 		return "ipv4-addr"
 	}
-	return strings.TrimSuffix(body, "\n")
+	return body
 }
 
 func bodies(page taxii.Page) []string {
 	if page.Count == 0 {
 		return nil
 	}
-	return strings.SplitAfter(strings.ReplaceAll(string(page.Objects), "},{\"type\"", "}\n{\"type\""), "\n")
+	var raws []json.RawMessage
+	if err := json.Unmarshal([]byte("["+string(page.Objects)+"]"), &raws); err != nil {
+		panic(err)
+	}
+	out := make([]string, len(raws))
+	for i, raw := range raws {
+		out[i] = string(raw)
+	}
+	return out
 }
 
 func (v *watcher) check(t *rapid.T, n *node) {
@@ -123,7 +132,6 @@ func (v *watcher) check(t *rapid.T, n *node) {
 	places := map[string][]string{} // versions by id and STIX version
 	seen := map[string]bool{}
 	for _, o := range bodies(page) {
-		o = strings.TrimSuffix(o, "\n")
 		require.True(t, v.read[said(o)], "I-4: %s has not read %s", v.who, o)
 		require.False(t, seen[o], "twice: %s", o)
 		seen[o] = true
