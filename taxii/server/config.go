@@ -62,11 +62,11 @@ type Config struct {
 	Parallel         int      // large bodies that one caller may have in hand at once, in or out; default 8
 	MaxContentLength int64    // octets of a request body, also after decompression; default 10 MiB
 	OptionalFilters  bool     // the interoperability profile's optional match fields
-	Public           bool     // reading without credentials is anonymous instead of refused
 	Schemes          []string // what the Authenticator accepts: basic, bearer, certificate; default all
 
 	Exchange      Exchange
 	Authenticator Authenticator
+	Public        func() bool // whether reading without credentials is anonymous; default: it is refused
 
 	Now        func() time.Time // default time.Now
 	NewErrorID func() string    // random, of one length; default a UUIDv4
@@ -102,6 +102,9 @@ func (cfg Config) withDefaults() (Config, error) {
 		if !slices.Contains([]string{schemeBasic, schemeBearer, schemeCertificate}, s) {
 			return cfg, fmt.Errorf("authentication scheme %q is not basic, bearer or certificate", s)
 		}
+	}
+	if cfg.Public == nil {
+		cfg.Public = func() bool { return false }
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

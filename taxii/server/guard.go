@@ -26,7 +26,7 @@ func (s *Server) authenticate(r *request) error {
 	p, err := s.cfg.Authenticator.Authenticate(r.Request().Context(), credentials(r.Request()))
 	reads := r.Request().Method == http.MethodGet || r.Request().Method == http.MethodHead
 	switch {
-	case errors.Is(err, auth.ErrNoCredentials) && s.cfg.Public && reads:
+	case errors.Is(err, auth.ErrNoCredentials) && reads && s.cfg.Public():
 		p = trust.Principal{Kind: trust.Anonymous}
 	case errors.Is(err, auth.ErrNoCredentials), errors.Is(err, auth.ErrUnauthenticated):
 		return unauthenticated

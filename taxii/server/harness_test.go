@@ -189,7 +189,7 @@ func (w *world) newServer(policy *trust.Policy) *server.Server {
 			o.server(&cfg)
 		}
 		if o.public {
-			cfg.Public = true
+			cfg.Public = func() bool { return true }
 		}
 		if o.schemes != nil {
 			cfg.Schemes, acfg.Schemes = o.schemes, o.schemes

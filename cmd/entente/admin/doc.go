@@ -3,8 +3,8 @@
 //
 // It owns the socket, who may use it and in whose name, and the form of requests and answers. The
 // kernel says who calls: the node's own user and root may, nobody else, and no password is
-// asked. It edits no file and stores nothing itself; what changes accounts and what publishes
-// are handed to it. It is not reachable over the network; health and metrics, which are, are on
+// asked; who acts in the name of an account has its role. It edits no file and stores nothing itself; what changes accounts, what
+// publishes and what decides are handed to it. It is not reachable over the network; health and metrics, which are, are on
 // another listener.
 //
 //	GET    /accounts             who may sign in
@@ -16,6 +16,18 @@
 //	GET    /collections          the collections, by alias
 //	GET    /publications/{job}   how much of a publication is durable
 //	POST   /publications         the next part of one
+//	GET    /policy/plan          what the policy folder, as it is now, would change
+//	POST   /policy/apply         change it
+//	GET    /policy/history       the revisions that were in force
+//	GET    /policy/explain       why a member gets an object, or not: every check
+//	GET    /holds                what waits for a person, by ?member, source, type, code
+//	POST   /holds/approve        let it go
+//	POST   /holds/deny           let it wait no more
+//	GET    /quarantine           what was not believed
+//	GET    /quarantine/{object}  its bytes, and those that it contradicts; ?key tells several apart
+//	POST   /quarantine/{object}/release, /purge
+//	POST   /objects/{object}/release   to named members, whatever TLP and agreements say
+//	POST   /objects/{object}/recall
 //
 // Neighbours: cmd/entente/node runs the server, the commands of cmd/entente use the client.
 package admin

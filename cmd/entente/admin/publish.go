@@ -80,5 +80,5 @@ func (s *Server) publish(c call) (any, error) {
 
 // principal is a caller of the socket as the exchange knows them.
 func (s *Server) principal(c call) trust.Principal {
-	return trust.Principal{Kind: trust.Account, ID: c.author, Role: trust.Admin, Person: true}
+	return trust.Principal{Kind: trust.Account, ID: c.author, Role: c.role, Person: true}
 }

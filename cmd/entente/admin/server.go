@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"entente/configs"
+	"entente/stix"
 	"entente/taxii"
 	"entente/trust"
 	"entente/trust/auth"
@@ -29,6 +30,11 @@ type Registry interface {
 	MemberTokens() ([]MemberToken, error)
 	AddMemberToken(member, hash string) error // [ErrNoMember]
 	RemoveMemberToken(id string) error        // [auth.ErrNoToken]
+
+	// ReadPolicy reads the policy folder as it is now, and ApplyPolicy hands it to apply and follows
+	// what that put in force. [configs.Problems] is all that speaks against the folder.
+	ReadPolicy() (exchange.Revision, error)
+	ApplyPolicy(apply func(exchange.Revision) (exchange.Change, error)) (exchange.Change, error)
 }
 
 // ErrNoMember is a member that the policy does not know.
@@ -44,10 +50,29 @@ type Publisher interface {
 	Names() map[string]string
 }
 
+// Officer does what people decide: about the policy, about what waits, and about what was released.
+// An error of type [exchange.Refusal] is meant for who asked. See trust/exchange.
+type Officer interface {
+	Plan(ctx context.Context, p *trust.Policy) (exchange.Change, error)
+	Apply(ctx context.Context, r exchange.Revision) (exchange.Change, error)
+	History(ctx context.Context) ([]exchange.Applied, error)
+	Explain(ctx context.Context, object stix.ID, member string) (exchange.Explanation, error)
+	Held(ctx context.Context, choice exchange.HoldChoice) ([]exchange.Held, error)
+	Approve(ctx context.Context, choice exchange.HoldChoice, as trust.Level, by, reason string) ([]exchange.Held, error)
+	Deny(ctx context.Context, choice exchange.HoldChoice, by, reason string) ([]exchange.Held, error)
+	ReleaseTo(ctx context.Context, object stix.ID, members []string, by, reason string) error
+	Recall(ctx context.Context, object stix.ID, by, reason string) (exchange.Recall, error)
+	Suspects(ctx context.Context) ([]exchange.Suspect, error)
+	Suspect(ctx context.Context, object stix.ID, key uint64) (s exchange.Suspect, raw, against []byte, err error)
+	Free(ctx context.Context, object stix.ID, key uint64, by, reason string) error
+	Purge(ctx context.Context, object stix.ID, key uint64, by, reason string) error
+}
+
 // Config is what a Server needs. Fields with a default may be left zero.
 type Config struct {
 	Registry  Registry
 	Publisher Publisher
+	Officer   Officer
 
 	Owner int              // the uid that may call, beside root; default the process's own
 	Now   func() time.Time // default time.Now
@@ -78,18 +103,31 @@ func NewServer(cfg Config) *Server {
 		cfg.Log = slog.Default()
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux()}
-	for pattern, h := range map[string]handler{
-		"GET /accounts":           s.listAccounts,
-		"POST /accounts":          s.addAccount,
-		"DELETE /accounts/{name}": s.removeAccount,
-		"GET /tokens":             s.listTokens,
-		"POST /tokens":            s.issueToken,
-		"DELETE /tokens/{id}":     s.revokeToken,
-		"GET /collections":        s.collections,
-		"GET /publications/{job}": s.published,
-		"POST /publications":      s.publish,
+	for pattern, r := range map[string]route{
+		"GET /accounts":                     {trust.Admin, s.listAccounts},
+		"POST /accounts":                    {trust.Admin, s.addAccount},
+		"DELETE /accounts/{name}":           {trust.Admin, s.removeAccount},
+		"GET /tokens":                       {trust.Admin, s.listTokens},
+		"POST /tokens":                      {trust.Admin, s.issueToken},
+		"DELETE /tokens/{id}":               {trust.Admin, s.revokeToken},
+		"GET /collections":                  {trust.Reader, s.collections},
+		"GET /publications/{job}":           {trust.Analyst, s.published},
+		"POST /publications":                {trust.Analyst, s.publish},
+		"GET /policy/plan":                  {trust.Officer, s.plan},
+		"POST /policy/apply":                {trust.Officer, s.apply},
+		"GET /policy/history":               {trust.Analyst, s.history},
+		"GET /policy/explain":               {trust.Analyst, s.explain},
+		"GET /holds":                        {trust.Analyst, s.held},
+		"POST /holds/approve":               {trust.Analyst, s.approve},
+		"POST /holds/deny":                  {trust.Analyst, s.deny},
+		"GET /quarantine":                   {trust.Analyst, s.suspects},
+		"GET /quarantine/{object}":          {trust.Analyst, s.suspect},
+		"POST /quarantine/{object}/release": {trust.Officer, s.free},
+		"POST /quarantine/{object}/purge":   {trust.Officer, s.purge},
+		"POST /objects/{object}/release":    {trust.Analyst, s.release},
+		"POST /objects/{object}/recall":     {trust.Analyst, s.recall},
 	} {
-		s.mux.Handle(pattern, s.guard(h))
+		s.mux.Handle(pattern, s.guard(r))
 	}
 	return s
 }
@@ -109,29 +147,36 @@ func (s *Server) HTTP() *http.Server {
 
 type connectionKey struct{}
 
-// call is one request and in whose name it comes.
+// call is one request, in whose name it comes, and what they may do.
 type call struct {
 	*http.Request
 	author string
+	role   trust.Role
 }
 
-// handler answers a call with a value for JSON, nil for nothing to say.
-type handler func(call) (any, error)
+// route is the role that a call needs, and what answers it with a value for JSON, nil for nothing
+// to say.
+type route struct {
+	needs trust.Role
+	do    func(call) (any, error)
+}
 
 // guard lets the owner and root in, and writes the answer.
-func (s *Server) guard(h handler) http.HandlerFunc {
+func (s *Server) guard(to route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		author, err := s.author(r)
-		if err != nil {
-			answer(w, http.StatusForbidden, problem{err.Error()})
-			return
+		c, err := s.caller(r)
+		if err == nil {
+			err = c.mustBe(to.needs)
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
-		v, err := h(call{r, author})
+		var v any
+		if err == nil {
+			r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+			v, err = to.do(c)
+		}
 		if err != nil {
 			status := statusOf(err)
 			if status == http.StatusInternalServerError {
-				s.cfg.Log.Error("administration failed", "author", author, "path", r.Pattern, "error", err)
+				s.cfg.Log.Error("administration failed", "author", c.author, "path", r.Pattern, "error", err)
 			}
 			answer(w, status, problem{err.Error()})
 			return
@@ -140,23 +185,36 @@ func (s *Server) guard(h handler) http.HandlerFunc {
 	}
 }
 
-// author is who calls: the kernel says which user, and the user may say which person.
-func (s *Server) author(r *http.Request) (string, error) {
+// caller is who calls: the kernel says which user, and the user may say which person. The node's
+// user may do all that there is; in the name of an account, what its role may.
+func (s *Server) caller(r *http.Request) (call, error) {
 	c, ok := r.Context().Value(connectionKey{}).(*connection)
 	if !ok || !c.known || c.uid != 0 && int(c.uid) != s.cfg.Owner {
-		return "", errors.New("only the node's own user and root may administer it")
+		return call{}, forbidden{"only the node's own user and root may administer it"}
 	}
 	if as := r.Header.Get(asHeader); as != "" {
 		if !authorName.MatchString(as) {
-			return "", errors.New("--as: write at most 64 of a-z, 0-9 and . _ @ -, beginning with a letter or digit")
+			return call{}, forbidden{"--as: write at most 64 of a-z, 0-9 and . _ @ -, beginning with a letter or digit"}
 		}
-		return as, nil
+		role := trust.Admin
+		if account, known := s.cfg.Registry.Accounts().Find(as); known {
+			role, _ = trust.ParseRole(account.Role)
+		}
+		return call{r, as, role}, nil
 	}
 	uid := strconv.FormatUint(uint64(c.uid), 10)
 	if u, err := user.LookupId(uid); err == nil {
-		return u.Username, nil
+		return call{r, u.Username, trust.Admin}, nil
 	}
-	return "uid-" + uid, nil
+	return call{r, "uid-" + uid, trust.Admin}, nil
+}
+
+// mustBe says which role is needed, if the caller's is not enough.
+func (c call) mustBe(needed trust.Role) error {
+	if c.role < needed {
+		return forbidden{fmt.Sprintf("the account %s has the role %s; this needs %s", c.author, c.role, needed)}
+	}
+	return nil
 }
 
 // audit notes an act that is done.
@@ -174,12 +232,21 @@ type invalid struct{ reason string }
 
 func (e invalid) Error() string { return e.reason }
 
+// forbidden is a request of somebody who may not make it.
+type forbidden struct{ reason string }
+
+func (e forbidden) Error() string { return e.reason }
+
 func statusOf(err error) int {
 	var problems configs.Problems
+	var refused exchange.Refusal
 	var bad invalid
+	var not forbidden
 	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &problems), errors.As(err, &bad), errors.As(err, &tooLarge):
+	case errors.As(err, &not):
+		return http.StatusForbidden
+	case errors.As(err, &problems), errors.As(err, &refused), errors.As(err, &bad), errors.As(err, &tooLarge):
 		return http.StatusBadRequest
 	case errors.Is(err, auth.ErrNoAccount), errors.Is(err, auth.ErrNoToken), errors.Is(err, ErrNoMember), errors.Is(err, exchange.ErrNotFound):
 		return http.StatusNotFound

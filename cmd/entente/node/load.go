@@ -14,6 +14,7 @@ import (
 	"entente/taxii"
 	"entente/trust"
 	"entente/trust/auth"
+	"entente/trust/exchange"
 )
 
 // Setup is everything that a node reads before it starts.
@@ -40,9 +41,9 @@ func Load(path string, now time.Time) (Setup, configs.Problems) {
 	if s.Accounts, found = ReadAccounts(s.Config.Accounts); len(found) > 0 {
 		problems = append(problems, found...)
 	}
-	if s.Policy, found = ReadPolicy(s.Config); len(found) > 0 {
-		problems = append(problems, found...)
-	} else {
+	revision, found := ReadPolicy(s.Config, now)
+	problems = append(problems, found...)
+	if s.Policy = revision.Policy; s.Policy != nil {
 		s.Warnings = s.Policy.Warnings(now).In(s.Config.Policy)
 	}
 	problems = append(problems, s.checkCertificate(now)...)
@@ -67,14 +68,16 @@ func ReadAccounts(path string) (auth.Accounts, configs.Problems) {
 	return accounts, problems
 }
 
-// ReadPolicy reads the policy folder of a node.
-func ReadPolicy(c configs.Node) (*trust.Policy, configs.Problems) {
-	files, problems := readYAML(c.Policy)
-	if len(problems) > 0 {
-		return nil, problems
+// ReadPolicy reads the policy folder of a node and runs the tests that its agreements carry (P-6).
+// With problems the policy is nil, unless only tests fail. The author is who applies it.
+func ReadPolicy(c configs.Node, now time.Time) (r exchange.Revision, problems configs.Problems) {
+	if r.Files, problems = readYAML(c.Policy); len(problems) > 0 {
+		return r, problems
 	}
-	policy, problems := trust.Parse(c.Self.ID, files)
-	return policy, problems.In(c.Policy)
+	if r.Policy, problems = trust.Parse(c.Self.ID, r.Files); len(problems) == 0 {
+		problems = r.Policy.RunTests(now)
+	}
+	return r, problems.In(c.Policy)
 }
 
 // readYAML reads every YAML file below dir, hidden ones apart.
@@ -135,7 +138,7 @@ func (s *Setup) checkCertificate(now time.Time) configs.Problems {
 func Check(path string, now time.Time) (Setup, configs.Problems) {
 	s, problems := Load(path, now)
 	if s.Policy != nil && len(problems) == 0 {
-		_, problems = newRegistry(s)
+		_, problems = newRegistry(s, func() time.Time { return now })
 	}
 	return s, problems
 }

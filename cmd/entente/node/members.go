@@ -25,8 +25,9 @@ const tokenFileHeader = "# SHA-256 of the tokens by which this member signs in h
 func (r *Registry) MemberTokens() (list []admin.MemberToken, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, member := range slices.Sorted(maps.Keys(r.policy.Links)) {
-		for _, file := range tokenFiles(r.policy.Links[member]) {
+	links := r.inForce.Load().policy.Links
+	for _, member := range slices.Sorted(maps.Keys(links)) {
+		for _, file := range tokenFiles(links[member]) {
 			data, err := r.readSecret(file)
 			if err != nil {
 				return nil, fmt.Errorf("read %s: %w", r.inPolicy(file), err)
@@ -44,11 +45,12 @@ func (r *Registry) MemberTokens() (list []admin.MemberToken, err error) {
 func (r *Registry) AddMemberToken(member, hash string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, known := r.policy.Members[member]; !known {
+	policy := r.inForce.Load().policy
+	if _, known := policy.Members[member]; !known {
 		return fmt.Errorf("%w: there is no members/%s.yaml", admin.ErrNoMember, member)
 	}
-	change := linkChange{policy: r.policy}
-	if files := tokenFiles(r.policy.Links[member]); len(files) > 0 {
+	change := linkChange{policy: policy}
+	if files := tokenFiles(policy.Links[member]); len(files) > 0 {
 		change.secret = files[0]
 	} else if err := r.nameTokens(member, &change); err != nil {
 		return err
@@ -71,8 +73,9 @@ func (r *Registry) AddMemberToken(member, hash string) error {
 func (r *Registry) RemoveMemberToken(id string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, member := range slices.Sorted(maps.Keys(r.policy.Links)) {
-		for _, file := range tokenFiles(r.policy.Links[member]) {
+	policy := r.inForce.Load().policy
+	for _, member := range slices.Sorted(maps.Keys(policy.Links)) {
+		for _, file := range tokenFiles(policy.Links[member]) {
 			data, err := r.readSecret(file)
 			if err != nil {
 				return fmt.Errorf("read %s: %w", r.inPolicy(file), err)
@@ -80,7 +83,7 @@ func (r *Registry) RemoveMemberToken(id string) error {
 			for hash := range hashes(data) {
 				if tokenID(hash) == id {
 					rest := bytes.Replace(data, []byte(hash), nil, 1)
-					return r.apply(linkChange{policy: r.policy, secret: file, data: rest})
+					return r.apply(linkChange{policy: policy, secret: file, data: rest})
 				}
 			}
 		}
@@ -100,7 +103,8 @@ type linkChange struct {
 // apply checks a change whole, writes it and puts it in force. The link's file comes last: it may
 // not name a file that is not there.
 func (r *Registry) apply(c linkChange) error {
-	d, problems := r.check(r.accounts, c.policy, func(path string) ([]byte, error) {
+	accounts := r.inForce.Load().accounts
+	d, problems := r.check(accounts, c.policy, func(path string) ([]byte, error) {
 		if path == c.secret {
 			return c.data, nil
 		}
@@ -117,8 +121,7 @@ func (r *Registry) apply(c linkChange) error {
 			return err
 		}
 	}
-	r.policy = c.policy
-	r.directory.Store(d)
+	r.inForce.Store(&standing{c.policy, accounts, d})
 	return nil
 }
 
@@ -146,7 +149,7 @@ func (r *Registry) nameTokens(member string, c *linkChange) error {
 	if len(problems) > 0 {
 		return problems.In(r.config.Policy)
 	}
-	changed := *r.policy
+	changed := *c.policy
 	changed.Links = maps.Clone(changed.Links)
 	changed.Links[member] = parsed.Links[member]
 	c.policy, c.secret = &changed, path.Join("links", name)

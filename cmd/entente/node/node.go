@@ -65,7 +65,7 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 		}
 	}()
 	var problems configs.Problems
-	if n.registry, problems = newRegistry(cfg.Setup); len(problems) > 0 {
+	if n.registry, problems = newRegistry(cfg.Setup, n.now); len(problems) > 0 {
 		return n, problems
 	}
 	if n.store, err = bolt.Open(n.config.Storage.Bolt, bolt.Options{}); err != nil {
@@ -114,7 +114,7 @@ func (n *Node) openTAXII(s Setup) error {
 		NodeID: n.config.Self.ID, Title: n.config.Self.Name, URL: base,
 		MaxContentLength: int64(n.config.Limits.MaxContentLength),
 		OptionalFilters:  n.config.TAXII.OptionalFilters,
-		Public:           s.Policy.Local.Public,
+		Public:           n.registry.Public,
 		Schemes:          n.config.TAXII.Authentication,
 		Exchange:         n.exchange,
 		Authenticator:    n.registry,
@@ -158,7 +158,7 @@ func (n *Node) openAdmin() error {
 	if err != nil {
 		return err
 	}
-	s := admin.NewServer(admin.Config{Registry: n.registry, Publisher: n.exchange, Now: n.now, Rand: rand.Reader, Log: n.log})
+	s := admin.NewServer(admin.Config{Registry: n.registry, Publisher: n.exchange, Officer: n.exchange, Now: n.now, Rand: rand.Reader, Log: n.log})
 	n.doors = append(n.doors, door{"socket", socket, s.HTTP()})
 	n.at.PID = os.Getpid()
 	return nil

@@ -5,48 +5,53 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"entente/configs"
 	"entente/trust"
 	"entente/trust/auth"
+	"entente/trust/exchange"
 )
 
 // Registry is who may sign in while a node runs: what accounts.yaml and the links say, and their
 // changes. Each change is checked whole, written, and then in force for every later request.
 type Registry struct {
 	config configs.Node
+	now    func() time.Time
 
-	mu       sync.Mutex // held by whoever changes something
-	policy   *trust.Policy
-	accounts auth.Accounts
+	mu      sync.Mutex // held by whoever changes something
+	inForce atomic.Pointer[standing]
+}
 
-	directory atomic.Pointer[auth.Directory]
+// standing is what is in force; another replaces it whole.
+type standing struct {
+	policy    *trust.Policy
+	accounts  auth.Accounts
+	directory *auth.Directory
 }
 
 // newRegistry reads what the links name. Its problems are those of accounts, links and the files
 // that they name.
-func newRegistry(s Setup) (*Registry, configs.Problems) {
-	r := &Registry{config: s.Config}
+func newRegistry(s Setup, now func() time.Time) (*Registry, configs.Problems) {
+	r := &Registry{config: s.Config, now: now}
 	d, problems := r.check(s.Accounts, s.Policy, r.readSecret)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	r.policy, r.accounts = s.Policy, s.Accounts
-	r.directory.Store(d)
+	r.inForce.Store(&standing{s.Policy, s.Accounts, d})
 	return r, nil
 }
 
 // Authenticate says who asks; see [auth.Directory.Authenticate].
 func (r *Registry) Authenticate(ctx context.Context, c auth.Credentials) (trust.Principal, error) {
-	return r.directory.Load().Authenticate(ctx, c)
+	return r.inForce.Load().directory.Authenticate(ctx, c)
 }
 
 // Accounts is who has an account.
-func (r *Registry) Accounts() auth.Accounts {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.accounts
-}
+func (r *Registry) Accounts() auth.Accounts { return r.inForce.Load().accounts }
+
+// Public reports whether the policy lets callers read without credentials.
+func (r *Registry) Public() bool { return r.inForce.Load().policy.Local.Public }
 
 // ChangeAccounts changes accounts.yaml as it is now, edits by hand included.
 func (r *Registry) ChangeAccounts(change func(auth.Accounts) (auth.Accounts, error)) error {
@@ -60,15 +65,15 @@ func (r *Registry) ChangeAccounts(change func(auth.Accounts) (auth.Accounts, err
 	if err != nil {
 		return err
 	}
-	d, problems := r.check(changed, r.policy, r.readSecret)
+	policy := r.inForce.Load().policy
+	d, problems := r.check(changed, policy, r.readSecret)
 	if len(problems) > 0 {
 		return problems
 	}
 	if err := ReplaceFile(r.config.Accounts, changed.YAML(), 0o600); err != nil {
 		return err
 	}
-	r.accounts = changed
-	r.directory.Store(d)
+	r.inForce.Store(&standing{policy, changed, d})
 	return nil
 }
 
@@ -81,13 +86,50 @@ func (r *Registry) Reload() configs.Problems {
 	if len(problems) > 0 {
 		return problems
 	}
-	d, problems := r.check(accounts, r.policy, r.readSecret)
+	policy := r.inForce.Load().policy
+	d, problems := r.check(accounts, policy, r.readSecret)
 	if len(problems) > 0 {
 		return problems
 	}
-	r.accounts = accounts
-	r.directory.Store(d)
+	r.inForce.Store(&standing{policy, accounts, d})
 	return nil
+}
+
+// ReadPolicy reads the policy folder as it is now and checks it whole: its files, the tests of its
+// agreements, and what its links name. The error is [configs.Problems], all of them.
+func (r *Registry) ReadPolicy() (exchange.Revision, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	revision, _, problems := r.readPolicy()
+	return revision, problems.Err()
+}
+
+// ApplyPolicy reads the policy folder as ReadPolicy does and hands it to apply. Who may sign in, and
+// whether anybody may read, follows what apply put in force before ApplyPolicy returns. With an
+// error nothing changes.
+func (r *Registry) ApplyPolicy(apply func(exchange.Revision) (exchange.Change, error)) (exchange.Change, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	revision, d, problems := r.readPolicy()
+	if len(problems) > 0 {
+		return exchange.Change{}, problems
+	}
+	change, err := apply(revision)
+	if err == nil && change.Applied {
+		r.inForce.Store(&standing{revision.Policy, r.inForce.Load().accounts, d})
+	}
+	return change, err
+}
+
+func (r *Registry) readPolicy() (exchange.Revision, *auth.Directory, configs.Problems) {
+	revision, problems := ReadPolicy(r.config, r.now())
+	if revision.Policy == nil {
+		return revision, nil, problems
+	}
+	d, found := r.check(r.inForce.Load().accounts, revision.Policy, r.readSecret)
+	problems = append(problems, found...)
+	problems.Sort()
+	return revision, d, problems
 }
 
 // check makes the directory of what is given; read gives the files that links name.
