@@ -25,8 +25,8 @@ func checkCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Say what is wrong with a node's files, and what to write instead",
-		Long: "Read node.yaml, the policy folder, the accounts and what they name, and report every fault with\n" +
-			"file, line and column. Nothing is changed, and the node need not run.",
+		Long: "Read node.yaml, the policy folder, the accounts and what they name, run the tests of the agreements,\n" +
+			"and report every fault with file, line and column. Nothing is changed, and the node need not run.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return check(c, config, asJSON) },
 	}

@@ -68,6 +68,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(hint)
 	root.AddCommand(
 		initCommand(), serveCommand(), checkCommand(), publishCommand(), validateCommand(),
+		policyCommand(), holdCommand(), quarantineCommand(), releaseCommand(), recallCommand(),
 		accountCommand(), tokenCommand(), labCommand(), demoCommand(), versionCommand(),
 	)
 	return root

@@ -41,7 +41,7 @@ func Load(path string, now time.Time) (Setup, configs.Problems) {
 	if s.Accounts, found = ReadAccounts(s.Config.Accounts); len(found) > 0 {
 		problems = append(problems, found...)
 	}
-	revision, found := ReadPolicy(s.Config, now)
+	revision, found := ReadPolicy(s.Config)
 	problems = append(problems, found...)
 	if s.Policy = revision.Policy; s.Policy != nil {
 		s.Warnings = s.Policy.Warnings(now).In(s.Config.Policy)
@@ -70,12 +70,12 @@ func ReadAccounts(path string) (auth.Accounts, configs.Problems) {
 
 // ReadPolicy reads the policy folder of a node and runs the tests that its agreements carry (P-6).
 // With problems the policy is nil, unless only tests fail. The author is who applies it.
-func ReadPolicy(c configs.Node, now time.Time) (r exchange.Revision, problems configs.Problems) {
+func ReadPolicy(c configs.Node) (r exchange.Revision, problems configs.Problems) {
 	if r.Files, problems = readYAML(c.Policy); len(problems) > 0 {
 		return r, problems
 	}
 	if r.Policy, problems = trust.Parse(c.Self.ID, r.Files); len(problems) == 0 {
-		problems = r.Policy.RunTests(now)
+		problems = r.Policy.RunTests()
 	}
 	return r, problems.In(c.Policy)
 }

@@ -122,7 +122,7 @@ func (r *Registry) ApplyPolicy(apply func(exchange.Revision) (exchange.Change, e
 }
 
 func (r *Registry) readPolicy() (exchange.Revision, *auth.Directory, configs.Problems) {
-	revision, problems := ReadPolicy(r.config, r.now())
+	revision, problems := ReadPolicy(r.config)
 	if revision.Policy == nil {
 		return revision, nil, problems
 	}
