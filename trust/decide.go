@@ -87,17 +87,17 @@ func (s *Snapshot) checkLabel(d *Decision, c *Class, o *Circumstances, r *recipi
 	if c.Label.Unresolvable {
 		d.fail(CheckMarking, Withhold, nil)
 	}
-	l := s.assume(c)
-	if as := o.Approval.As; l.Unmarked && o.Approval.By > 0 && (as == Clear || as == Green) { // more is for marks in the bytes
-		l.Level, l.Unmarked = max(l.Level, as), false
+	l, unmarked := s.assume(c)
+	if as := o.Approval.As; unmarked && o.Approval.By > 0 && (as == Clear || as == Green) { // more is for marks in the bytes
+		l, unmarked = max(l, as), false
 	}
-	if l.Unmarked && !o.Companion {
+	if unmarked && !o.Companion {
 		d.fail(CheckUnmarked, Hold, nil)
 	}
-	if l.Named && !l.To.Has(r.id) {
+	if c.Label.Named && !c.Label.To.Has(r.id) {
 		d.fail(CheckRecipients, Withhold, nil)
 	}
-	return l.Level
+	return l
 }
 
 // checkTerms is what agreements, TLP and trust say (7 to 10b). Without a level, what needs one is
@@ -168,23 +168,25 @@ func (s *Snapshot) checkGrants(d *Decision, c *Class, o *Circumstances, l Level,
 	if r.baseline && (byTable || s.baseline(c, r) >= l) {
 		return
 	}
-	reached := false
+	reached, missed := false, [CheckLabels + 1]*Origin{}
 	for i := range r.grants {
 		g := &r.grants[i]
 		if !g.reaches(l, r) {
 			continue
 		}
-		if g.covers(c) {
+		if g.covers(c, &missed) {
 			d.Grant = g.origin
 			return
 		}
 		reached = true
 	}
-	switch {
-	case !reached:
+	if !reached {
 		d.fail(CheckCeiling, Withhold, r.replacedBy)
-	case !o.Corrects:
-		s.nameScopes(d, c, l, r)
+	}
+	for code, origin := range missed {
+		if origin != nil && !o.Corrects {
+			d.fail(Code(code), Withhold, origin)
+		}
 	}
 }
 
@@ -196,37 +198,33 @@ func (s *Snapshot) baseline(c *Class, r *recipient) Level {
 	return Clear
 }
 
-// nameScopes says in which fields the grants that reach the level miss the object.
-func (s *Snapshot) nameScopes(d *Decision, c *Class, l Level, r *recipient) {
-	for code := CheckTypes; code <= CheckLabels; code++ {
-		for i := range r.grants {
-			if g := &r.grants[i]; g.reaches(l, r) && !g.takes(c, code) {
-				d.fail(code, Withhold, g.origin)
-			}
-		}
-	}
-}
-
 // reaches reports whether a grant goes up to a level: a community's terms end at AMBER, and where a
 // constituent's are concerned at GREEN (P-3's table).
 func (g *grant) reaches(l Level, r *recipient) bool {
 	return g.max >= l && !(g.community && r.constituent && l > Green)
 }
 
-func (g *grant) covers(c *Class) bool {
-	for code := CheckTypes; code <= CheckLabels; code++ {
-		if !g.takes(c, code) {
-			return false
+// covers reports whether a grant's scope takes the object; it notes for each field the first grant
+// that misses it there.
+func (g *grant) covers(c *Class, missed *[CheckLabels + 1]*Origin) bool {
+	all := true
+	for field := CheckTypes; field <= CheckLabels; field++ {
+		if g.takes(c, field) {
+			continue
+		}
+		all = false
+		if missed[field] == nil {
+			missed[field] = g.origin
 		}
 	}
-	return true
+	return all
 }
 
 // takes applies one field of a grant's scope. Types choose among domain objects only (P-4).
 func (g *grant) takes(c *Class, field Code) bool {
 	switch field {
 	case CheckTypes:
-		return g.types == nil || !c.Domain() || slices.Contains(g.types, c.Type)
+		return g.types == nil || slices.Contains(g.types, c.Type) || !c.Domain()
 	case CheckSectors:
 		return meets(g.sectors, c.Scope.Sectors)
 	case CheckCountries:
@@ -260,18 +258,19 @@ func (s *Snapshot) checkTargets(d *Decision, c *Class, o *Circumstances, r *reci
 		if t.Class.System || third && t.Class.Source != c.Source {
 			continue // what a third party says of an id tells nothing of ours
 		}
-		its := *t.Circumstances
+		its := t.Circumstances
 		if r == s.anonymous {
-			its = its.forNobody()
+			nobodys := its.forNobody()
+			its = &nobodys
 		}
 		var inner Decision
 		inner.Outcome = Release
-		l := s.checkLabel(&inner, t.Class, &its, r)
+		l := s.checkLabel(&inner, t.Class, its, r)
 		if its.Companion {
 			s.checkExcluded(&inner, t.Class, r)
 		} else {
-			s.checkTerms(&inner, t.Class, &its, l, r)
-			s.checkRules(&inner, &its, l, r)
+			s.checkTerms(&inner, t.Class, its, l, r)
+			s.checkRules(&inner, its, l, r)
 		}
 		outcome := Release
 		for _, why := range inner.Reasons() {
@@ -288,13 +287,8 @@ func (s *Snapshot) checkTargets(d *Decision, c *Class, o *Circumstances, r *reci
 
 // checkConfidence is the local minimum (10).
 func (s *Snapshot) checkConfidence(d *Decision, c *Class, o *Circumstances, r *recipient) {
-	if o.Explicit || o.Corrects {
-		return
-	}
-	for i := range r.rules {
-		if rule := &r.rules[i]; !c.Confidence.reaches(rule.MinConfidence) {
-			d.fail(CheckConfidence, Withhold, rule.confidence)
-		}
+	if !o.Explicit && !o.Corrects && !c.Confidence.reaches(r.minConfidence) {
+		d.fail(CheckConfidence, Withhold, r.minConfidenceBy)
 	}
 }
 
@@ -303,34 +297,15 @@ func (s *Snapshot) checkRules(d *Decision, o *Circumstances, l Level, r *recipie
 	if o.Explicit {
 		return
 	}
-	for i := range r.rules {
-		if rule := &r.rules[i]; rule.Embargo.For > 0 && s.At.Before(o.Received.Add(rule.Embargo.For)) || s.At.Before(rule.Embargo.Until) {
-			d.fail(CheckEmbargo, Hold, rule.embargo)
-		}
+	switch {
+	case r.embargo != nil:
+		d.fail(CheckEmbargo, Hold, r.embargo)
+	case r.delay > 0 && o.Received.After(r.ripe):
+		d.fail(CheckEmbargo, Hold, r.delayBy)
 	}
-	for i := range r.rules {
-		if rule := &r.rules[i]; rule.approvers(l) > o.Approval.By {
-			d.fail(CheckApproval, Hold, rule.approval)
-		}
+	if asked := &r.approvals[l]; asked.people > o.Approval.By {
+		d.fail(CheckApproval, Hold, asked.origin)
 	}
-}
-
-// approvers is how many people a rule asks for at a level: as many as it says for this level or a
-// lower one.
-func (r *Rule) approvers(l Level) (n int) {
-	for from, who := range r.Approval {
-		if l >= from {
-			n = max(n, who.count())
-		}
-	}
-	return n
-}
-
-func (a Approvers) count() int {
-	if a == "two" {
-		return 2
-	}
-	return 1
 }
 
 // decideLocal is P-3's rule for our own people and tools: persons read up to their level, also
@@ -348,11 +323,11 @@ func (s *Snapshot) decideLocal(d *Decision, c *Class, o *Circumstances, to Princ
 	if !to.Person && o.Companion {
 		return
 	}
-	l := s.assume(c)
-	if !to.Person && l.Unmarked {
+	l, unmarked := s.assume(c)
+	if !to.Person && unmarked {
 		d.fail(CheckUnmarked, Withhold, nil)
 	}
-	if l.Level == Red {
+	if l == Red {
 		if !s.Local.readsRed(to) {
 			d.fail(CheckRed, Withhold, nil)
 		}
@@ -362,17 +337,17 @@ func (s *Snapshot) decideLocal(d *Decision, c *Class, o *Circumstances, to Princ
 	if to.Person {
 		ceiling = s.Local.Accounts.Person
 	}
-	if l.Level > ceiling {
+	if l > ceiling {
 		d.fail(CheckCeiling, Withhold, nil)
 	}
 }
 
 // assume opens what is unmarked where a pinned source or local.yaml says so, as CLEAR or GREEN
 // and never anything else (P-2). A level that is in the bytes stays.
-func (s *Snapshot) assume(c *Class) Label {
-	l := c.Label
-	if !l.Unmarked {
-		return l
+func (s *Snapshot) assume(c *Class) (l Level, unmarked bool) {
+	l = c.Label.Level
+	if !c.Label.Unmarked {
+		return l, false
 	}
 	as := s.Local.Unmarked
 	if c.Source.Kind == FromPinned {
@@ -382,7 +357,7 @@ func (s *Snapshot) assume(c *Class) Label {
 		as = from
 	}
 	if as == Clear || as == Green {
-		l.Level, l.Unmarked = max(l.Level, as), false
+		return max(l, as), false
 	}
-	return l
+	return l, true
 }

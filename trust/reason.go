@@ -91,15 +91,12 @@ type Reason struct {
 	Rule    *Origin // what decided it; nil where no line of the policy did
 }
 
-// maxReasons is more than there are checks, because scope has one for each field.
-const maxReasons = 24
-
 // Decision is an outcome with every reason that speaks against release, in the order of the
 // checks. The zero value withholds.
 type Decision struct {
 	Outcome Outcome
 	count   uint8
-	reasons [maxReasons]Reason
+	reasons [CheckInternal]Reason
 	Grant   *Origin // of a release: what granted it
 }
 
@@ -126,15 +123,14 @@ func (d *Decision) Primary() (r Reason, ok bool) {
 	return Reason{}, false
 }
 
+// fail adds a reason. The checks go by in order, so that only the last can be there already.
 func (d *Decision) fail(c Code, o Outcome, rule *Origin) {
 	d.Outcome = min(d.Outcome, o)
-	for i := range d.reasons[:d.count] {
-		if r := &d.reasons[i]; r.Code == c {
-			if o < r.Outcome {
-				r.Outcome, r.Rule = o, rule
-			}
-			return
+	if d.count > 0 && d.reasons[d.count-1].Code == c {
+		if last := &d.reasons[d.count-1]; o < last.Outcome {
+			last.Outcome, last.Rule = o, rule
 		}
+		return
 	}
 	d.reasons[d.count] = Reason{c, o, rule}
 	d.count++

@@ -23,12 +23,11 @@ func SetOf(names ...string) Set {
 
 // Has reports whether a name is in the set.
 func (s Set) Has(name string) bool {
-	for rest := string(s); rest != ""; {
-		end := strings.IndexByte(rest, '\n')
-		if rest[:end] == name {
+	n := len(name)
+	for rest := string(s); len(rest) > n; rest = rest[strings.IndexByte(rest, '\n')+1:] {
+		if rest[n] == '\n' && rest[:n] == name {
 			return true
 		}
-		rest = rest[end+1:]
 	}
 	return false
 }

@@ -38,7 +38,14 @@ type recipient struct {
 	excludes   []exclusion
 	personal   Outcome
 	personalBy *Origin
-	rules      []rule
+
+	minConfidence   int // of the local rules for it the strictest, each with where it stands
+	minConfidenceBy *Origin
+	embargo         *Origin // until an instant that is to come
+	delay           time.Duration
+	ripe            time.Time // of what came in later, the delay is not over
+	delayBy         *Origin
+	approvals       [Red + 1]approval // by level
 }
 
 // grant is what something lets through: a flow, or a community's terms.
@@ -56,9 +63,10 @@ type exclusion struct {
 	origin                            *Origin
 }
 
-type rule struct {
-	*Rule
-	origin, approval, embargo, confidence *Origin
+// approval is how many people must agree at a level.
+type approval struct {
+	people int
+	origin *Origin
 }
 
 // At makes the snapshot of an instant.
@@ -206,13 +214,35 @@ func (s *Snapshot) addRule(i int) {
 		for j := range l.Exclude {
 			r.excludes = append(r.excludes, s.exclusion(&l.Exclude[j], file, "rules", i, "exclude", j))
 		}
-		r.rules = append(r.rules, rule{
-			Rule: l, origin: s.origin(file, "a local rule", "rules", i),
-			approval:   s.origin(file, "approval", "rules", i, "approval"),
-			embargo:    s.origin(file, "embargo", "rules", i, "embargo"),
-			confidence: s.origin(file, fmt.Sprintf("min_confidence: %d", l.MinConfidence), "rules", i, "min_confidence"),
-		})
+		r.tighten(l, s.At, func(clause, key string) *Origin { return s.origin(file, clause, "rules", i, key) })
 	}
+}
+
+// tighten adds a local rule: of all that match, the strictest binds.
+func (r *recipient) tighten(l *Rule, at time.Time, origin func(clause, key string) *Origin) {
+	if l.MinConfidence > r.minConfidence {
+		r.minConfidence, r.minConfidenceBy = l.MinConfidence, origin(fmt.Sprintf("min_confidence: %d", l.MinConfidence), "min_confidence")
+	}
+	if r.embargo == nil && at.Before(l.Embargo.Until) {
+		r.embargo = origin("embargo", "embargo")
+	}
+	if l.Embargo.For > r.delay {
+		r.delay, r.ripe, r.delayBy = l.Embargo.For, at.Add(-l.Embargo.For), origin("embargo", "embargo")
+	}
+	for from, who := range l.Approval {
+		for level := from; level <= Red; level++ {
+			if n := who.count(); n > r.approvals[level].people {
+				r.approvals[level] = approval{n, origin("approval", "approval")}
+			}
+		}
+	}
+}
+
+func (a Approvers) count() int {
+	if a == "two" {
+		return 2
+	}
+	return 1
 }
 
 func (s *Snapshot) exclusion(e *Exclude, file string, at ...any) exclusion {
