@@ -115,3 +115,124 @@ func TestJoinNeverWidens(t *testing.T) {
 		assert.Equal(t, a, a.Join(a))
 	})
 }
+
+// Who may have it is whoever both say: joining keeps the recipients of each.
+func TestJoinRecipients(t *testing.T) {
+	to := func(names ...string) trust.Label {
+		return trust.Label{Level: trust.Green, Named: true, To: trust.SetOf(names...)}
+	}
+	everyone := trust.Label{Level: trust.Green}
+	for _, row := range []struct {
+		name       string
+		a, b, want trust.Label
+	}{
+		{"P-2 everyone and everyone", everyone, everyone, everyone},
+		{"P-2 everyone and some", everyone, to("xb", "xc"), to("xb", "xc")},
+		{"P-2 some and others", to("xb", "xc"), to("xc", "xd"), to("xc")},
+		{"P-2 nobody is not everyone", to("xb"), to("xc"), to()},
+		{"P-2 nobody stays nobody", to(), everyone, to()},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.Equal(t, row.want, row.a.Join(row.b))
+			assert.Equal(t, row.want, row.b.Join(row.a))
+		})
+	}
+}
+
+// Other vocabularies tighten and are no mark (P-1).
+func TestLabelOfTags(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		markings []stix.ID
+		tags     []string
+		want     trust.Label
+	}{
+		{"P-1 a tag is no mark", nil, []string{"tlp:green"}, trust.Label{Level: trust.Green, Unmarked: true}},
+		{"P-1 a tag tightens", []stix.ID{green2}, []string{"tlp:amber"}, trust.Label{Level: trust.Amber}},
+		{"P-1 a tag never opens", []stix.ID{amber2}, []string{"tlp:clear"}, trust.Label{Level: trust.Amber}},
+		{"P-1 WHITE is CLEAR", nil, []string{"tlp:white"}, trust.Label{Level: trust.Clear, Unmarked: true}},
+		{"P-1 CLEAR", nil, []string{"tlp:clear"}, trust.Label{Level: trust.Clear, Unmarked: true}},
+		{"P-1 AMBER+STRICT", nil, []string{"tlp:amber+strict"}, trust.Label{Level: trust.AmberStrict, Unmarked: true}},
+		{"P-1 in capitals", nil, []string{"TLP:RED"}, trust.Label{Level: trust.Red, Unmarked: true}},
+		{"P-1 the strictest of several", nil, []string{"tlp:red", "tlp:green"}, trust.Label{Level: trust.Red, Unmarked: true}},
+		{"P-1 another word", nil, []string{"red", "xtlp:red", "tlp:", "tlp:unmarked", "tlp:violet", "white"}, trust.Label{Unmarked: true}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			o := &stix.Object{Markings: row.markings}
+			o.Labels = row.tags
+			assert.Equal(t, row.want, trust.LabelOf(o, func(stix.ID) (trust.Label, bool) { return trust.Label{}, false }))
+		})
+	}
+}
+
+// What the parties gave a meaning joins in; what is not known makes it unresolvable (P-1).
+func TestLabelOfAgreedMarkings(t *testing.T) {
+	agreed := trust.Label{Level: trust.Amber, Named: true, To: trust.SetOf("xb")}
+	disputed := trust.Label{Level: trust.Green, Unresolvable: true}
+	for _, row := range []struct {
+		name     string
+		markings []stix.ID
+		granular []stix.Granular
+		meaning  trust.Label
+		want     trust.Label
+	}{
+		{"P-1 an agreed marking marks", []stix.ID{marking}, nil, agreed, agreed},
+		{"P-1 beside a looser level", []stix.ID{clear2, marking}, nil, agreed, agreed},
+		{"P-1 beside a stricter level", []stix.ID{marking, red2}, nil, agreed, trust.Label{Level: trust.Red, Named: true, To: trust.SetOf("xb")}},
+		{"P-1 on a part", nil, []stix.Granular{{Marking: marking, Resolves: true}}, agreed, agreed},
+		{"P-1 known and unresolvable", []stix.ID{marking}, nil, disputed, disputed},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			o := &stix.Object{Markings: row.markings, Granular: row.granular}
+			assert.Equal(t, row.want, trust.LabelOf(o, func(id stix.ID) (trust.Label, bool) { return row.meaning, id == marking }))
+		})
+	}
+	asked := 0
+	o := &stix.Object{Markings: []stix.ID{statement, red2, marking}}
+	got := trust.LabelOf(o, func(stix.ID) (trust.Label, bool) { asked++; return agreed, false })
+	assert.Equal(t, trust.Label{Level: trust.Red, Named: true, To: trust.SetOf("xb"), Unresolvable: true}, got, "TLP joins in all the same")
+	assert.Equal(t, 1, asked, "once unresolvable, the rest of the unknown is not looked up")
+}
+
+func TestMeaning(t *testing.T) {
+	const other = stix.ID("marking-definition--55555555-5555-4555-8555-555555555555")
+	meaning := func(level trust.Level, to ...string) map[stix.ID]trust.Meaning {
+		return map[stix.ID]trust.Meaning{marking: {Level: level, To: to}}
+	}
+	attack := trust.Source{Kind: trust.FromPinned, Name: "attack"}
+	for _, row := range []struct {
+		name        string
+		agreements  []map[stix.ID]trust.Meaning
+		communities []map[stix.ID]trust.Meaning
+		id          stix.ID
+		source      trust.Source
+		want        trust.Label
+		ok          bool
+	}{
+		{"P-1 nobody says", nil, nil, marking, trust.Source{}, trust.Label{}, false},
+		{"P-1 of another id", []map[stix.ID]trust.Meaning{meaning(trust.Amber)}, []map[stix.ID]trust.Meaning{meaning(trust.Amber)}, other, attack, trust.Label{}, false},
+		{"P-1 an agreement, for everyone", []map[stix.ID]trust.Meaning{meaning(trust.Amber)}, nil, marking, trust.Source{}, trust.Label{Level: trust.Amber}, true},
+		{"P-1 an agreement, for some", []map[stix.ID]trust.Meaning{meaning(trust.Amber, "xc", "xb")}, nil, marking, trust.Source{}, trust.Label{Level: trust.Amber, Named: true, To: trust.SetOf("xb", "xc")}, true},
+		{"P-1 a community", nil, []map[stix.ID]trust.Meaning{meaning(trust.Green, "xb")}, marking, trust.Source{}, trust.Label{Level: trust.Green, Named: true, To: trust.SetOf("xb")}, true},
+		{"P-1 all that is said holds", []map[stix.ID]trust.Meaning{meaning(trust.Clear, "xb", "xc"), nil, meaning(trust.Amber)}, []map[stix.ID]trust.Meaning{meaning(trust.Green, "xc"), nil}, marking, trust.Source{},
+			trust.Label{Level: trust.Amber, Named: true, To: trust.SetOf("xc")}, true},
+		{"P-1 a pinned source's own", nil, nil, marking, trust.Source{Kind: trust.FromPinned, Name: "capec"}, trust.Label{Level: trust.Clear}, true},
+		{"P-1 and what was agreed", []map[stix.ID]trust.Meaning{meaning(trust.Red, "xb")}, nil, marking, trust.Source{Kind: trust.FromPinned, Name: "capec"}, trust.Label{Level: trust.Red, Named: true, To: trust.SetOf("xb")}, true},
+		{"P-1 another source's", nil, nil, marking, attack, trust.Label{}, false},
+		{"P-1 a member named like the source", nil, nil, marking, trust.Source{Kind: trust.FromMember, Name: "capec"}, trust.Label{}, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := &trust.Policy{Agreements: map[string]trust.AgreementFile{}, Communities: map[string]trust.CommunityFile{}}
+			p.Sources = map[string]trust.SourceFile{"attack": {}, "capec": {Markings: map[stix.ID]trust.Level{marking: trust.Clear}}}
+			for i, m := range row.agreements {
+				p.Agreements[string(rune('a'+i))] = trust.AgreementFile{Markings: m}
+			}
+			for i, m := range row.communities {
+				p.Communities[string(rune('a'+i))] = trust.CommunityFile{Markings: m}
+			}
+			got, ok := p.Meaning(row.id, row.source)
+			assert.Equal(t, row.ok, ok)
+			assert.Equal(t, row.want, got)
+		})
+	}
+}
