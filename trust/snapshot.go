@@ -208,7 +208,7 @@ func (s *Snapshot) addRule(i int) {
 		if id != "" {
 			r = s.recipients[id]
 		}
-		if !l.To.Any() && (id == "" || !l.To.Has(id)) {
+		if !l.To.Has(id) {
 			continue
 		}
 		for j := range l.Exclude {
