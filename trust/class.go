@@ -75,7 +75,7 @@ type Scope struct {
 // Confidence is an object's `confidence`, one more than it says, so that the zero value is none.
 type Confidence uint8
 
-// NoConfidence is of types that do not have the property at all: they pass any minimum.
+// NoConfidence is of types that do not have the property at all: it is above any minimum.
 const NoConfidence Confidence = 255
 
 // ConfidenceOf is the confidence of an object that says n, from 0 to 100; less than 0 is none.
@@ -88,7 +88,7 @@ func ConfidenceOf(n int) Confidence {
 
 // reaches reports whether the confidence is at least so much; what is not said is not.
 func (c Confidence) reaches(least int) bool {
-	return least == 0 || c == NoConfidence || int(c) > least
+	return least == 0 || int(c) > least
 }
 
 // Circumstances are what a decision depends on that one version, or one recipient, has to itself.

@@ -130,12 +130,8 @@ func (s *Snapshot) checkOnward(d *Decision, c *Class, o *Circumstances, l Level,
 		return false // by agreement, or the baseline's
 	}
 	to := c.Onward.To
-	switch {
-	case to != "":
-	case l == Green:
-		to = OnwardCommunity
-	default:
-		to = OnwardConstituents
+	if to == "" && l == Green {
+		to = OnwardCommunity // what TLP itself says; of AMBER, constituents, who get all but what is for none
 	}
 	granted = to == OnwardCommunity && s.shares(c.Originator(), c.Onward.Community, r)
 	if r.constituent {
@@ -165,7 +161,7 @@ func (s *Snapshot) checkGrants(d *Decision, c *Class, o *Circumstances, l Level,
 	if l > r.reach {
 		d.fail(CheckCeiling, Withhold, r.trusted)
 	}
-	if r.baseline && (byTable || s.baseline(c, r) >= l) {
+	if byTable && r.replacedBy == nil || r.baseline >= l {
 		return
 	}
 	reached, missed := false, [CheckLabels + 1]*Origin{}
@@ -188,14 +184,6 @@ func (s *Snapshot) checkGrants(d *Decision, c *Class, o *Circumstances, l Level,
 			d.fail(Code(code), Withhold, origin)
 		}
 	}
-}
-
-// baseline is the level that a member gets without any agreement.
-func (s *Snapshot) baseline(c *Class, r *recipient) Level {
-	if r.constituent || r.communities != "" {
-		return Green
-	}
-	return Clear
 }
 
 // reaches reports whether a grant goes up to a level: a community's terms end at AMBER, and where a
@@ -244,7 +232,6 @@ func (s *Snapshot) checkExcluded(d *Decision, c *Class, r *recipient) {
 		if (e.types == nil || slices.Contains(e.types, c.Type)) && meets(e.sectors, c.Scope.Sectors) &&
 			meets(e.countries, c.Scope.Countries) && meets(e.labels, c.Scope.Labels) {
 			d.fail(CheckExclude, Withhold, e.origin)
-			return
 		}
 	}
 }
@@ -263,8 +250,7 @@ func (s *Snapshot) checkTargets(d *Decision, c *Class, o *Circumstances, r *reci
 			nobodys := its.forNobody()
 			its = &nobodys
 		}
-		var inner Decision
-		inner.Outcome = Release
+		var inner Decision // whose reasons alone count
 		l := s.checkLabel(&inner, t.Class, its, r)
 		if its.Companion {
 			s.checkExcluded(&inner, t.Class, r)

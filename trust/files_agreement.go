@@ -105,7 +105,7 @@ type TestObject struct {
 	Sectors    []string `yaml:"sectors"`
 	Countries  []string `yaml:"countries"`
 	Labels     []string `yaml:"labels"`
-	Confidence *int     `yaml:"confidence"`
+	Confidence *int     `yaml:"confidence"` // for the reader: only local rules ask for it
 }
 
 // reasonCodes are P-4's; scope:<field> stands for itself.

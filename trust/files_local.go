@@ -91,7 +91,7 @@ func (l *LocalFile) Validate(report configs.Report) {
 
 // readsRed reports whether a local person is named, by account or role, to read RED.
 func (l LocalFile) readsRed(p Principal) bool {
-	return p.Person && (slices.Contains(l.Red, p.ID) || p.Role != NoRole && slices.Contains(l.Red, p.Role.String()))
+	return p.Person && (slices.Contains(l.Red, p.ID) || slices.Contains(l.Red, p.Role.String()))
 }
 
 // Date is a day, in UTC. The zero value is none: an open end.

@@ -50,10 +50,7 @@ func (l *Level) UnmarshalText(text []byte) error {
 
 // LevelOf is the TLP level that a marking id stands for, by P-1's table. Levels go by id alone.
 func LevelOf(marking stix.ID) (Level, bool) {
-	name, ok := stix.TLP(marking)
-	if !ok {
-		return Unmarked, false
-	}
+	name, _ := stix.TLP(marking)
 	return ParseLevel(name)
 }
 
@@ -90,7 +87,7 @@ func (l Label) Join(m Label) Label {
 		j.To = l.To.Intersect(m.To)
 	case l.Named:
 		j.To = l.To
-	case m.Named:
+	default:
 		j.To = m.To
 	}
 	return j

@@ -123,13 +123,13 @@ func (d *Decision) Primary() (r Reason, ok bool) {
 	return Reason{}, false
 }
 
-// fail adds a reason. The checks go by in order, so that only the last can be there already.
+// fail adds a reason. The checks go by in order, so that only the last can be there already; it
+// keeps its rule, and the stricter outcome.
 func (d *Decision) fail(c Code, o Outcome, rule *Origin) {
 	d.Outcome = min(d.Outcome, o)
 	if d.count > 0 && d.reasons[d.count-1].Code == c {
-		if last := &d.reasons[d.count-1]; o < last.Outcome {
-			last.Outcome, last.Rule = o, rule
-		}
+		last := &d.reasons[d.count-1]
+		last.Outcome = min(last.Outcome, o)
 		return
 	}
 	d.reasons[d.count] = Reason{c, o, rule}

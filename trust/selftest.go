@@ -3,16 +3,14 @@ package trust
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"entente/configs"
-	"entente/stix"
 )
 
 // RunTests runs the tests that agreements carry (P-6) and returns those that fail. Each sees its
-// agreement alone, while it is in force, at the trust that its flows need; tests of what others
+// agreement alone, at its first instant, at the trust that its flows need; tests of what others
 // give are theirs to run.
-func (p *Policy) RunTests(now time.Time) configs.Problems {
+func (p *Policy) RunTests() configs.Problems {
 	var out configs.Problems
 	for _, id := range sorted(p.Agreements) {
 		file, a := "agreements/"+id+".yaml", p.Agreements[id]
@@ -21,13 +19,12 @@ func (p *Policy) RunTests(now time.Time) configs.Problems {
 			if t.From != p.Node {
 				continue
 			}
-			s := p.alone(id, t.To).At(inForce(a.Valid, now))
+			s := p.alone(id, t.To).At(a.Valid.From.Start())
 			if why := t.run(s); why != "" {
 				out = append(out, p.problem(file, fmt.Sprintf("test %d: %s", i+1, why), "tests", i))
 			}
 		}
 	}
-	out.Sort()
 	return out
 }
 
@@ -43,38 +40,20 @@ func (p *Policy) alone(agreement, to string) *Policy {
 	m := p.Members[to]
 	m.Trust = needed
 	return &Policy{
-		Node: p.Node, Revision: p.Revision,
+		Node:       p.Node,
 		Members:    map[string]MemberFile{to: m},
 		Agreements: map[string]AgreementFile{agreement: a},
-		Local:      defaultLocal(),
-		documents:  p.documents,
 	}
-}
-
-// inForce is an instant at which the agreement is in force: now, or the nearest.
-func inForce(v Validity, now time.Time) time.Time {
-	switch {
-	case !v.From.IsZero() && now.Before(v.From.Start()):
-		return v.From.Start()
-	case !v.Until.IsZero() && !now.Before(v.Until.End()):
-		return v.Until.End().Add(-time.Nanosecond)
-	}
-	return now
 }
 
 // run says why a test fails, or nothing.
 func (t *Test) run(s *Snapshot) string {
-	confidence := Confidence(0)
-	if t.Object.Confidence != nil {
-		confidence = ConfidenceOf(*t.Object.Confidence)
-	}
 	c := Class{
-		Type: t.Object.Type, SpecVersion: "2.1", Observable: stix.IsObservableType(t.Object.Type),
-		Label:      Label{Level: t.Object.TLP, Unmarked: t.Object.TLP == Unmarked},
-		Source:     Source{Kind: FromUs},
-		Scope:      Scope{SetOf(t.Object.Sectors...), SetOf(t.Object.Countries...), SetOf(t.Object.Labels...)},
-		Confidence: confidence,
-		Personal:   isPersonal(t.Object.Type),
+		Type:     t.Object.Type,
+		Label:    Label{Level: t.Object.TLP, Unmarked: t.Object.TLP == Unmarked},
+		Source:   Source{Kind: FromUs},
+		Scope:    Scope{SetOf(t.Object.Sectors...), SetOf(t.Object.Countries...), SetOf(t.Object.Labels...)},
+		Personal: isPersonal(t.Object.Type),
 	}
 	d := s.Decide(&c, &Circumstances{}, Principal{Kind: Member, ID: t.To})
 	var found []string

@@ -32,8 +32,8 @@ type recipient struct {
 	sectors     []string
 	communities Set
 
-	baseline   bool
-	replacedBy *Origin
+	baseline   Level   // what it gets without any agreement
+	replacedBy *Origin // why it gets nothing without; nil: baseline
 	grants     []grant
 	excludes   []exclusion
 	personal   Outcome
@@ -73,7 +73,7 @@ type approval struct {
 func (p *Policy) At(now time.Time) *Snapshot {
 	s := &Snapshot{Policy: p, At: now, recipients: make(map[string]*recipient, len(p.Members)), shared: map[string]Set{}}
 	s.findCommunities()
-	s.anonymous = &recipient{reach: Clear, baseline: true, personal: Release}
+	s.anonymous = &recipient{reach: Clear, baseline: Clear, personal: Release}
 	for _, id := range sorted(p.Members) {
 		s.recipients[id] = s.newRecipient(id)
 	}
@@ -96,7 +96,7 @@ func (s *Snapshot) findCommunities() {
 	in := map[string][]string{}
 	for _, id := range sorted(s.Communities) {
 		c := s.Communities[id]
-		for _, m := range append(slices.Clone(c.Members), c.Hub) {
+		for _, m := range slices.Concat(c.Members, []string{c.Hub}) {
 			in[m] = append(in[m], id)
 		}
 	}
@@ -112,7 +112,10 @@ func (s *Snapshot) newRecipient(id string) *recipient {
 	r := &recipient{
 		id: id, reach: reach(m.Trust), trusted: s.origin(file, fmt.Sprintf("trust %d", m.Trust), "trust"),
 		constituent: m.Relation == Constituent, communities: s.shared[id].Intersect(s.ours),
-		baseline: true, personal: Release,
+		baseline: Clear, personal: Release,
+	}
+	if r.constituent || r.communities != "" {
+		r.baseline = Green
 	}
 	switch {
 	case s.Links[id].Suspended:
@@ -134,27 +137,26 @@ func (s *Snapshot) newRecipient(id string) *recipient {
 func (s *Snapshot) addAgreement(id string) {
 	a := s.Agreements[id]
 	file := "agreements/" + id + ".yaml"
-	if !slices.Contains(a.Parties, s.Node) {
+	if !slices.Contains(a.Parties, s.Node) || s.At.Before(a.Valid.From.Start()) {
 		return
 	}
-	begun := a.Valid.From.IsZero() || !s.At.Before(a.Valid.From.Start())
 	inForce := s.inForce(id, &a)
 	for _, party := range a.Parties {
 		r := s.recipients[party]
-		if r == nil || !begun {
+		if r == nil {
 			continue
 		}
-		if a.Baseline == "replace" && r.baseline {
-			r.baseline, r.replacedBy = false, s.origin(file, "baseline: replace", "baseline")
+		if a.Baseline == "replace" && r.replacedBy == nil {
+			r.baseline, r.replacedBy = Unmarked, s.origin(file, "baseline: replace", "baseline")
 		}
-		if o, stricter := personalOutcome(a.Terms.PersonalData), r.personal; o < stricter {
+		if o := personalOutcome(a.Terms.PersonalData); o < r.personal {
 			r.personal, r.personalBy = o, s.origin(file, "personal_data: "+a.Terms.PersonalData, "terms", "personal_data")
 		}
 	}
 	for i := range a.Flows {
 		f := &a.Flows[i]
 		r := s.recipients[f.To]
-		if f.From != s.Node || r == nil || !begun {
+		if f.From != s.Node || r == nil {
 			continue
 		}
 		for j := range f.Exclude {
@@ -252,14 +254,7 @@ func (s *Snapshot) exclusion(e *Exclude, file string, at ...any) exclusion {
 // findUntil is the next instant at which an agreement or an identity begins or ends, or an embargo.
 func (s *Snapshot) findUntil() {
 	var next []time.Time
-	day := func(from, until Date) {
-		if !from.IsZero() {
-			next = append(next, from.Start())
-		}
-		if !until.IsZero() {
-			next = append(next, until.End())
-		}
-	}
+	day := func(from, until Date) { next = append(next, from.Start(), until.End()) }
 	for _, a := range s.Agreements {
 		day(a.Valid.From, a.Valid.Until)
 	}
@@ -272,11 +267,9 @@ func (s *Snapshot) findUntil() {
 		}
 	}
 	for _, r := range s.Local.Rules {
-		if !r.Embargo.Until.IsZero() {
-			next = append(next, r.Embargo.Until)
-		}
+		next = append(next, r.Embargo.Until)
 	}
-	next = slices.DeleteFunc(next, func(t time.Time) bool { return !t.After(s.At) })
+	next = slices.DeleteFunc(next, func(t time.Time) bool { return !t.After(s.At) }) // what is past, and open ends
 	if len(next) > 0 {
 		s.Until = slices.MinFunc(next, time.Time.Compare)
 	}
