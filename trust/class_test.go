@@ -55,7 +55,7 @@ func TestClassDomain(t *testing.T) {
 }
 
 func TestConfidenceOf(t *testing.T) {
-	for n, want := range map[int]trust.Confidence{-1: 0, 0: 1, 1: 2, 50: 51, 100: 101, 101: 0, 1000: 0} {
+	for n, want := range map[int]trust.Confidence{-1: 0, -2: 0, 0: 1, 1: 2, 50: 51, 100: 101, 101: 0, 1000: 0} {
 		assert.Equal(t, want, trust.ConfidenceOf(n), n)
 	}
 }

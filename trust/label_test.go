@@ -84,6 +84,7 @@ func TestLabelOf(t *testing.T) {
 		{"P-8 21 a part counts for the whole", []stix.ID{green2}, []stix.Granular{{Marking: red2, Resolves: true}}, trust.Label{Level: trust.Red}},
 		{"P-2 a marked part marks the whole", nil, []stix.Granular{{Marking: green2, Resolves: true}}, trust.Label{Level: trust.Green}},
 		{"P-8 22 a selector of nothing", []stix.ID{green2}, []stix.Granular{{Marking: green2}}, trust.Label{Level: trust.Green, Unresolvable: true}},
+		{"P-8 21 every part counts", []stix.ID{clear2}, []stix.Granular{{Marking: green2, Resolves: true}, {Marking: red2, Resolves: true}}, trust.Label{Level: trust.Red}},
 		{"an unknown id on a part", []stix.ID{green2}, []stix.Granular{{Marking: marking, Resolves: true}}, trust.Label{Level: trust.Green, Unresolvable: true}},
 		{"a language says nothing", []stix.ID{green2}, []stix.Granular{{Lang: "fr", Resolves: true}}, trust.Label{Level: trust.Green}},
 	} {
@@ -155,6 +156,7 @@ func TestLabelOfTags(t *testing.T) {
 		{"P-1 AMBER+STRICT", nil, []string{"tlp:amber+strict"}, trust.Label{Level: trust.AmberStrict, Unmarked: true}},
 		{"P-1 in capitals", nil, []string{"TLP:RED"}, trust.Label{Level: trust.Red, Unmarked: true}},
 		{"P-1 the strictest of several", nil, []string{"tlp:red", "tlp:green"}, trust.Label{Level: trust.Red, Unmarked: true}},
+		{"P-1 the strictest of several, last", nil, []string{"word", "tlp:green", "tlp:red"}, trust.Label{Level: trust.Red, Unmarked: true}},
 		{"P-1 another word", nil, []string{"red", "xtlp:red", "tlp:", "tlp:unmarked", "tlp:violet", "white"}, trust.Label{Unmarked: true}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -214,11 +216,12 @@ func TestMeaning(t *testing.T) {
 		{"P-1 an agreement, for everyone", []map[stix.ID]trust.Meaning{meaning(trust.Amber)}, nil, marking, trust.Source{}, trust.Label{Level: trust.Amber}, true},
 		{"P-1 an agreement, for some", []map[stix.ID]trust.Meaning{meaning(trust.Amber, "xc", "xb")}, nil, marking, trust.Source{}, trust.Label{Level: trust.Amber, Named: true, To: trust.SetOf("xb", "xc")}, true},
 		{"P-1 a community", nil, []map[stix.ID]trust.Meaning{meaning(trust.Green, "xb")}, marking, trust.Source{}, trust.Label{Level: trust.Green, Named: true, To: trust.SetOf("xb")}, true},
-		{"P-1 all that is said holds", []map[stix.ID]trust.Meaning{meaning(trust.Clear, "xb", "xc"), nil, meaning(trust.Amber)}, []map[stix.ID]trust.Meaning{meaning(trust.Green, "xc"), nil}, marking, trust.Source{},
+		{"P-1 all that is said holds", []map[stix.ID]trust.Meaning{meaning(trust.Clear, "xb", "xc"), nil, meaning(trust.Amber)}, []map[stix.ID]trust.Meaning{meaning(trust.Green, "xc", "xd"), meaning(trust.Clear, "xc", "xe")}, marking, trust.Source{},
 			trust.Label{Level: trust.Amber, Named: true, To: trust.SetOf("xc")}, true},
 		{"P-1 a pinned source's own", nil, nil, marking, trust.Source{Kind: trust.FromPinned, Name: "capec"}, trust.Label{Level: trust.Clear}, true},
 		{"P-1 and what was agreed", []map[stix.ID]trust.Meaning{meaning(trust.Red, "xb")}, nil, marking, trust.Source{Kind: trust.FromPinned, Name: "capec"}, trust.Label{Level: trust.Red, Named: true, To: trust.SetOf("xb")}, true},
 		{"P-1 another source's", nil, nil, marking, attack, trust.Label{}, false},
+		{"P-1 an account named like the source", nil, nil, marking, trust.Source{Kind: trust.FromUs, Name: "capec"}, trust.Label{}, false},
 		{"P-1 a member named like the source", nil, nil, marking, trust.Source{Kind: trust.FromMember, Name: "capec"}, trust.Label{}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {

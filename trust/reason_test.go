@@ -43,6 +43,21 @@ func TestOriginInWords(t *testing.T) {
 	assert.Empty(t, (*trust.Origin)(nil).String())
 }
 
+// The primary reason is the first of the strongest, also where a weaker one comes before it.
+func TestDecisionPrimary(t *testing.T) {
+	c := ours(trust.Unmarked)
+	c.Label.Named = true
+	decision := vectorSnapshot(t, noon).Decide(&c, &trust.Circumstances{}, trust.Principal{Kind: trust.Member, ID: "csirt-xb"})
+	assert.Equal(t, []string{"hold unmarked", "withhold recipients"}, told(&decision))
+	primary, ok := decision.Primary()
+	assert.True(t, ok)
+	assert.Equal(t, trust.CheckRecipients, primary.Code)
+	assert.True(t, decision.Has(trust.CheckRecipients))
+	assert.True(t, decision.Has(trust.CheckUnmarked))
+	assert.False(t, decision.Has(trust.CheckMarking))
+	assert.False(t, decision.Has(trust.CheckRed))
+}
+
 func TestDecisionHas(t *testing.T) {
 	s := vectorSnapshot(t, noon)
 	unknown := ours(trust.Clear)

@@ -11,6 +11,8 @@ import (
 func TestSet(t *testing.T) {
 	assert.Equal(t, trust.SetOf("a", "b", "c"), trust.SetOf("c", "", "a", "b", "a"), "one form, whatever the order")
 	assert.Equal(t, trust.Set(""), trust.SetOf("", ""))
+	assert.False(t, trust.SetOf("a\tb").Has("a"), "a name ends where the line does")
+	assert.False(t, trust.SetOf("xa").Both(trust.SetOf("a")), "and begins where it does")
 	for _, row := range []struct {
 		name  string
 		set   trust.Set

@@ -18,6 +18,7 @@ func explained() map[string]string {
 		"members/xc.yaml":  "member: xc\ntrust: 4\n",
 		"members/xd.yaml":  "member: xd\ntrust: 2\n",
 		"members/x0.yaml":  "member: x0\ntrust: 0\n",
+		"members/xr.yaml":  "member: xr\ntrust: 4\n",
 		"members/xs.yaml":  "member: xs\ntrust: 0\n",
 		"members/fin.yaml": "member: fin\ntrust: 4\nrelation: constituent\n",
 		"links/xs.yaml":    "member: xs\nsuspended: true\n",
@@ -47,7 +48,9 @@ flows:
   - {from: us, to: xb, max_tlp: clear}
   - {from: us, to: xb, max_tlp: amber, types: [report], sectors: [water]}
 `,
-		"communities/north.yaml": "community: north\nmembers: [xc, xd]\nhub: us\nmax_tlp: amber\n",
+		"agreements/old-xr.yaml":  "agreement: old-xr\nparties: [us, xr]\nbaseline: replace\nterms:\n  attribution: may\n  personal_data: hold\n",
+		"agreements/then-xr.yaml": "agreement: then-xr\nparties: [us, xr, xb]\nbaseline: replace\nterms:\n  personal_data: hold\nflows:\n  - {from: xb, to: xr, max_tlp: amber}\n",
+		"communities/north.yaml":  "community: north\nmembers: [xc, xd]\nhub: us\nmax_tlp: amber\n",
 		"local.yaml": `public: true
 rules:
   - {to: xc, min_confidence: 50}
@@ -59,6 +62,20 @@ rules:
   - {to: fin, embargo: 2026-06-15T13:00:00Z}
   - {to: fin, embargo: 2026-06-15T14:00:00Z, approval: {amber: one}}
   - {to: any, exclude: {labels: [secret]}}
+  - to: xr
+    exclude:
+      - {labels: [a]}
+      - {labels: [b]}
+    min_confidence: 40
+    embargo: 1h
+    approval: {clear: one}
+  - to: xr
+    min_confidence: 40
+    embargo: 1h
+    approval: {clear: one}
+  - to: xr
+    min_confidence: 30
+    embargo: 2026-06-16T00:00:00Z
 `,
 	}
 }
@@ -112,6 +129,13 @@ func TestSnapshotExplains(t *testing.T) {
 			"withhold ceiling", "hold embargo local.yaml:9 embargo"}},
 		{"P-4 9 above every grant, baseline replaced by the first", "xb", of("indicator", trust.Red), old, "", []string{
 			"withhold red", "withhold ceiling members/xb.yaml:2 trust 3"}},
+		{"P-4 9 nothing but the flows, by the first that says so", "xr", of("indicator", trust.Green), at(time.Hour, 1), "", []string{
+			"withhold ceiling agreements/old-xr.yaml:3 baseline: replace", "hold embargo local.yaml:25 embargo"}},
+		{"P-4 10 to 13 of equal rules the first", "xr", with(of("user-account", trust.Clear), func(c *trust.Class) {
+			c.Personal, c.Confidence, c.Scope.Labels = true, trust.ConfidenceOf(39), trust.SetOf("b")
+		}), at(0, 0), "", []string{
+			"withhold ceiling agreements/old-xr.yaml:3 baseline: replace", "withhold scope:min_confidence local.yaml:16 min_confidence: 40", "withhold exclude local.yaml:15 exclude",
+			"hold personal agreements/old-xr.yaml:6 personal_data: hold", "hold embargo local.yaml:25 embargo", "hold approval local.yaml:18 approval"}},
 		{"P-4 10 each field, and the first grant that misses it", "xb", of("report", trust.Amber), old, "", []string{
 			"withhold scope:types agreements/mou-xb.yaml:7 flow to xb, up to amber", "withhold scope:sectors agreements/mou-xb.yaml:8 flow to xb, up to amber",
 			"withhold scope:countries agreements/mou-xb.yaml:8 flow to xb, up to amber", "withhold scope:labels agreements/mou-xb.yaml:8 flow to xb, up to amber"}},
@@ -200,6 +224,16 @@ func TestSnapshotUntil(t *testing.T) {
 		{"P-6 an agreement begins", agreement(trust.Validity{From: day(2)}), midnight(2)},
 		{"P-6 an agreement ends, its last day inside", agreement(trust.Validity{Until: day(0)}), midnight(1)},
 		{"P-6 what began and what ended is past", agreement(trust.Validity{From: day(0)}, trust.Validity{Until: day(-1)}), time.Time{}},
+		{"P-6 the first of several of all kinds", func(p *trust.Policy) {
+			member(trust.MemberFile{Identities: []trust.MemberIdentity{{From: day(8)}, {From: day(4)}}, SigningKeys: []trust.SigningKey{{From: day(8)}, {From: day(5)}}})(p)
+			agreement(trust.Validity{From: day(3)})(p)
+			p.Local.Rules = []trust.Rule{{}, {Embargo: trust.Embargo{Until: noon.Add(96 * time.Hour)}}}
+		}, midnight(3)},
+		{"P-5 a member's second identity", member(trust.MemberFile{Identities: []trust.MemberIdentity{{From: day(8)}, {From: day(4)}}}), midnight(4)},
+		{"P-5 a member's second key", member(trust.MemberFile{SigningKeys: []trust.SigningKey{{From: day(8)}, {From: day(4)}}}), midnight(4)},
+		{"P-4 12 the embargo of a second rule", func(p *trust.Policy) {
+			p.Local.Rules = []trust.Rule{{}, {Embargo: trust.Embargo{Until: noon.Add(1)}}}
+		}, noon.Add(1)},
 		{"P-6 the first of several", agreement(trust.Validity{Until: day(5)}, trust.Validity{From: day(1), Until: day(9)}, trust.Validity{From: day(3)}), midnight(1)},
 		{"P-5 an identity begins", member(trust.MemberFile{Identities: []trust.MemberIdentity{{}, {From: day(3)}}}), midnight(3)},
 		{"P-5 an identity ends", member(trust.MemberFile{Identities: []trust.MemberIdentity{{Until: day(3)}}}), midnight(4)},
@@ -220,4 +254,19 @@ func TestSnapshotUntil(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Trust that no file can say is none.
+func TestSnapshotOfUnknownTrust(t *testing.T) {
+	clear := ours(trust.Clear)
+	for _, level := range []int{-1, 5, 6, 7} {
+		p := &trust.Policy{Node: us, Members: map[string]trust.MemberFile{"xb": {Trust: level}}}
+		d := p.At(noon).Decide(&clear, &trust.Circumstances{}, trust.Principal{Kind: trust.Member, ID: "xb"})
+		assert.True(t, d.Has(trust.CheckCeiling), level)
+	}
+}
+
+func TestDateOfIsInUTC(t *testing.T) {
+	east := time.Date(2026, 6, 16, 3, 0, 0, 0, time.FixedZone("", 9*3600))
+	assert.Equal(t, "2026-06-15", trust.DateOf(east).String())
 }
