@@ -110,7 +110,7 @@ func (s *Snapshot) checkTerms(d *Decision, c *Class, o *Circumstances, l Level, 
 	if l == AmberStrict && r.dialect != nil {
 		d.fail(CheckDialect, Withhold, r.dialect)
 	}
-	if l != Unmarked && !o.Explicit {
+	if !o.Explicit {
 		s.checkGrants(d, c, o, l, r, byTable)
 	}
 	s.checkConfidence(d, c, o, r)
@@ -156,7 +156,7 @@ func (s *Snapshot) shares(originator, community string, r *recipient) bool {
 }
 
 // checkGrants is what the member may get at all (9, 10): at least one grant reaches the level, and
-// one of those covers the object.
+// one of those covers the object. Without a level it is within any, and held as unmarked (5).
 func (s *Snapshot) checkGrants(d *Decision, c *Class, o *Circumstances, l Level, r *recipient, byTable bool) {
 	if l > r.reach {
 		d.fail(CheckCeiling, Withhold, r.trusted)
