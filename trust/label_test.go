@@ -216,7 +216,7 @@ func TestMeaning(t *testing.T) {
 		{"P-1 an agreement, for everyone", []map[stix.ID]trust.Meaning{meaning(trust.Amber)}, nil, marking, trust.Source{}, trust.Label{Level: trust.Amber}, true},
 		{"P-1 an agreement, for some", []map[stix.ID]trust.Meaning{meaning(trust.Amber, "xc", "xb")}, nil, marking, trust.Source{}, trust.Label{Level: trust.Amber, Named: true, To: trust.SetOf("xb", "xc")}, true},
 		{"P-1 a community", nil, []map[stix.ID]trust.Meaning{meaning(trust.Green, "xb")}, marking, trust.Source{}, trust.Label{Level: trust.Green, Named: true, To: trust.SetOf("xb")}, true},
-		{"P-1 all that is said holds", []map[stix.ID]trust.Meaning{meaning(trust.Clear, "xb", "xc"), nil, meaning(trust.Amber)}, []map[stix.ID]trust.Meaning{meaning(trust.Green, "xc", "xd"), meaning(trust.Clear, "xc", "xe")}, marking, trust.Source{},
+		{"P-1 all that is said holds", []map[stix.ID]trust.Meaning{meaning(trust.Clear, "xb", "xc", "xd"), nil, meaning(trust.Amber)}, []map[stix.ID]trust.Meaning{meaning(trust.Green, "xb", "xc"), meaning(trust.Clear, "xc", "xd")}, marking, trust.Source{},
 			trust.Label{Level: trust.Amber, Named: true, To: trust.SetOf("xc")}, true},
 		{"P-1 a pinned source's own", nil, nil, marking, trust.Source{Kind: trust.FromPinned, Name: "capec"}, trust.Label{Level: trust.Clear}, true},
 		{"P-1 and what was agreed", []map[stix.ID]trust.Meaning{meaning(trust.Red, "xb")}, nil, marking, trust.Source{Kind: trust.FromPinned, Name: "capec"}, trust.Label{Level: trust.Red, Named: true, To: trust.SetOf("xb")}, true},

@@ -49,11 +49,11 @@ func TestRunTests(t *testing.T) {
 			"  - {from: us, to: xb, object: {type: indicator, tlp: amber}, expect: hold}"), "", []string{
 			"agreements/mou.yaml:6 test 2: expected hold, and the policy says release ()"}},
 		{"P-6 at the trust that its flows to the member need", promised("flows:",
-			"  - {from: us, to: xb, max_tlp: green}", "  - {from: us, to: xb, max_tlp: amber+strict}", "  - {from: xb, to: us, max_tlp: red}", "  - {from: us, to: xc, max_tlp: green}", "tests:",
+			"  - {from: us, to: xb, max_tlp: green}", "  - {from: us, to: xb, max_tlp: amber+strict}", "  - {from: us, to: xb, max_tlp: clear}", "  - {from: xb, to: us, max_tlp: red}", "  - {from: us, to: xc, max_tlp: green}", "tests:",
 			"  - {from: us, to: xb, object: {type: indicator, tlp: amber+strict}, expect: release}",
 			"  - {from: us, to: xc, object: {type: indicator, tlp: amber}, expect: withhold, reason: ceiling}"), "", nil},
 		{"P-6 at no more trust than that, whatever flows to others", promised("flows:",
-			"  - {from: us, to: fin, max_tlp: clear}", "  - {from: us, to: xc, max_tlp: amber}", "  - {from: fin, to: us, max_tlp: amber}", "tests:",
+			"  - {from: us, to: fin, max_tlp: clear}", "  - {from: us, to: xc, max_tlp: amber}", "  - {from: fin, to: us, max_tlp: amber}", "  - {from: xc, to: fin, max_tlp: amber}", "tests:",
 			"  - {from: us, to: fin, object: {type: indicator, tlp: clear}, expect: release}",
 			"  - {from: us, to: fin, object: {type: indicator, tlp: green}, expect: withhold, reason: ceiling}"), "", nil},
 		{"P-6 as the member is, a constituent", promised("flows: [{from: us, to: fin, max_tlp: amber, types: [malware]}]", "tests:",

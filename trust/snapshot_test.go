@@ -73,7 +73,7 @@ rules:
     min_confidence: 40
     embargo: 1h
     approval: {clear: one}
-  - to: xr
+  - to: x0
     min_confidence: 30
     embargo: 2026-06-16T00:00:00Z
 `,
@@ -121,7 +121,8 @@ func TestSnapshotExplains(t *testing.T) {
 	}{
 		{"P-4 1 a suspended link, before trust 0", "xs", of("indicator", trust.Clear), old, "", []string{"withhold recipient links/xs.yaml:2 suspended", "withhold ceiling members/xs.yaml:2 trust 0"}},
 		{"P-4 1 a suspended link stops notices", "xs", with(ours(trust.Clear), func(c *trust.Class) { c.System = true }), old, "", []string{"withhold recipient links/xs.yaml:2 suspended"}},
-		{"P-4 1 trust 0", "x0", of("indicator", trust.Clear), old, "", []string{"withhold recipient members/x0.yaml:2 trust 0", "withhold ceiling members/x0.yaml:2 trust 0"}},
+		{"P-4 1 trust 0", "x0", of("indicator", trust.Clear), old, "", []string{
+			"withhold recipient members/x0.yaml:2 trust 0", "withhold ceiling members/x0.yaml:2 trust 0", "hold embargo local.yaml:25 embargo"}},
 		{"P-4 8b only TLP 1", "xb", of("indicator", trust.AmberStrict), old, "", []string{
 			"withhold dialect members/xb.yaml:3 understands tlp1", "withhold ceiling members/xb.yaml:2 trust 3"}},
 		{"P-4 9 above trust only", "xd", of("indicator", trust.Amber), old, "communities/north.yaml:4 members and hub, up to amber", []string{"withhold ceiling members/xd.yaml:2 trust 2"}},
@@ -130,12 +131,12 @@ func TestSnapshotExplains(t *testing.T) {
 		{"P-4 9 above every grant, baseline replaced by the first", "xb", of("indicator", trust.Red), old, "", []string{
 			"withhold red", "withhold ceiling members/xb.yaml:2 trust 3"}},
 		{"P-4 9 nothing but the flows, by the first that says so", "xr", of("indicator", trust.Green), at(time.Hour, 1), "", []string{
-			"withhold ceiling agreements/old-xr.yaml:3 baseline: replace", "hold embargo local.yaml:25 embargo"}},
+			"withhold ceiling agreements/old-xr.yaml:3 baseline: replace"}},
 		{"P-4 10 to 13 of equal rules the first", "xr", with(of("user-account", trust.Clear), func(c *trust.Class) {
 			c.Personal, c.Confidence, c.Scope.Labels = true, trust.ConfidenceOf(39), trust.SetOf("b")
 		}), at(0, 0), "", []string{
 			"withhold ceiling agreements/old-xr.yaml:3 baseline: replace", "withhold scope:min_confidence local.yaml:16 min_confidence: 40", "withhold exclude local.yaml:15 exclude",
-			"hold personal agreements/old-xr.yaml:6 personal_data: hold", "hold embargo local.yaml:25 embargo", "hold approval local.yaml:18 approval"}},
+			"hold personal agreements/old-xr.yaml:6 personal_data: hold", "hold embargo local.yaml:17 embargo", "hold approval local.yaml:18 approval"}},
 		{"P-4 10 each field, and the first grant that misses it", "xb", of("report", trust.Amber), old, "", []string{
 			"withhold scope:types agreements/mou-xb.yaml:7 flow to xb, up to amber", "withhold scope:sectors agreements/mou-xb.yaml:8 flow to xb, up to amber",
 			"withhold scope:countries agreements/mou-xb.yaml:8 flow to xb, up to amber", "withhold scope:labels agreements/mou-xb.yaml:8 flow to xb, up to amber"}},
@@ -229,6 +230,13 @@ func TestSnapshotUntil(t *testing.T) {
 			agreement(trust.Validity{From: day(3)})(p)
 			p.Local.Rules = []trust.Rule{{}, {Embargo: trust.Embargo{Until: noon.Add(96 * time.Hour)}}}
 		}, midnight(3)},
+		{"P-6 of many agreements one", agreement(append(make([]trust.Validity, 63), trust.Validity{From: day(2)})...), midnight(2)},
+		{"P-5 of many members one", func(p *trust.Policy) {
+			p.Members = map[string]trust.MemberFile{"xb": {Identities: []trust.MemberIdentity{{From: day(2)}}}}
+			for i := range 63 {
+				p.Members[fmt.Sprint(i)] = trust.MemberFile{}
+			}
+		}, midnight(2)},
 		{"P-5 a member's second identity", member(trust.MemberFile{Identities: []trust.MemberIdentity{{From: day(8)}, {From: day(4)}}}), midnight(4)},
 		{"P-5 a member's second key", member(trust.MemberFile{SigningKeys: []trust.SigningKey{{From: day(8)}, {From: day(4)}}}), midnight(4)},
 		{"P-4 12 the embargo of a second rule", func(p *trust.Policy) {
@@ -266,7 +274,26 @@ func TestSnapshotOfUnknownTrust(t *testing.T) {
 	}
 }
 
-func TestDateOfIsInUTC(t *testing.T) {
-	east := time.Date(2026, 6, 16, 3, 0, 0, 0, time.FixedZone("", 9*3600))
-	assert.Equal(t, "2026-06-15", trust.DateOf(east).String())
+// Both days are inside, in UTC; without a day there is no end (P-0).
+func TestDatesHold(t *testing.T) {
+	day := trust.DateOf(noon)
+	start, end := noon.Truncate(24*time.Hour), noon.Truncate(24*time.Hour).Add(24*time.Hour)
+	for _, row := range []struct {
+		name        string
+		from, until trust.Date
+		at          time.Time
+		want        bool
+	}{
+		{"open", trust.Date{}, trust.Date{}, noon, true},
+		{"P-0 the first instant", day, trust.Date{}, start, true},
+		{"P-0 just before it", day, trust.Date{}, start.Add(-1), false},
+		{"P-0 the last instant", trust.Date{}, day, end.Add(-1), true},
+		{"P-0 just after it", trust.Date{}, day, end, false},
+		{"P-0 one day", day, day, noon, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			assert.Equal(t, row.want, trust.Validity{From: row.from, Until: row.until}.Holds(row.at))
+			assert.Equal(t, row.want, trust.MemberIdentity{From: row.from, Until: row.until}.SpeaksAt(row.at))
+		})
+	}
 }
