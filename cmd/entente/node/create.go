@@ -17,6 +17,7 @@ import (
 
 	"entente/configs"
 	"entente/trust/auth"
+	"entente/trust/ledger"
 )
 
 // ConfigFile is the name of a node's configuration in its folder.
@@ -163,6 +164,10 @@ func (p *Plan) fill(s *staging) (Folder, error) {
 		return f, err
 	}
 	f.SigningKey = signing
+	ledgerKey, err := ledger.NewKey(rand.Reader, p.Node.Self.ID)
+	if err != nil {
+		return f, err
+	}
 	introduction, err := identityOf(p.Node.Self, p.Now())
 	if err != nil {
 		return f, err
@@ -180,6 +185,7 @@ func (p *Plan) fill(s *staging) (Folder, error) {
 		{accountsFile, accounts.YAML(), 0o600},
 		{cursorKeyFile, newCursorKey(), 0o600},
 		{signingKeyFile, private, 0o600},
+		{ledgerKeyFile, []byte(ledgerKey), 0o600},
 		{identityFile, introduction, 0o644},
 		{signingKeyShare, signing.share(p.Node.Self.ID), 0o644},
 		{"policy/local.yaml", localYAML, 0o640},

@@ -12,6 +12,7 @@ import (
 
 	"entente/configs"
 	"entente/taxii"
+	"entente/trust/ledger"
 )
 
 // The keys lie in keys/ beside node.yaml and nobody but the node reads them.
@@ -19,6 +20,7 @@ const (
 	cursorKeyFile   = "keys/cursor.pem"       // seals `next`; several blocks: the first seals, all open
 	signingKeyFile  = "keys/node.ed25519"     // signs what this node originates (PKCS #8)
 	signingKeyShare = "keys/node.ed25519.pub" // what peers write under signing_keys
+	ledgerKeyFile   = "keys/ledger.key"       // signs the disclosure ledger; see ledger.ParseKey
 )
 
 const (
@@ -78,4 +80,22 @@ func readSealer(dir string) (*taxii.Sealer, configs.Problems) {
 		return nil, fault(err.Error())
 	}
 	return sealer, nil
+}
+
+// readLedgerKey reads the keys of a node's ledger. No message holds anything of the file.
+func readLedgerKey(dir, node string) (ledger.Key, configs.Problems) {
+	path := filepath.Join(dir, ledgerKeyFile)
+	fault := func(message string) configs.Problems { return configs.Problems{{File: path, Message: message}} }
+	data, problems := configs.ReadFile(path)
+	if len(problems) > 0 {
+		return ledger.Key{}, fault(problems[0].Message + "; restore it from a backup, or make one with `entente ledger key --new` if the node has never had one")
+	}
+	key, err := ledger.ParseKey(string(data))
+	if err != nil {
+		return ledger.Key{}, fault(err.Error() + "; restore the file from a backup")
+	}
+	if name := key.Signer.Name(); name != node {
+		return ledger.Key{}, fault(fmt.Sprintf("the key is that of %s, and node.yaml says that this is %s", name, node))
+	}
+	return key, nil
 }

@@ -15,6 +15,7 @@ import (
 	"entente/trust"
 	"entente/trust/auth"
 	"entente/trust/exchange"
+	"entente/trust/ledger"
 )
 
 // Setup is everything that a node reads before it starts.
@@ -25,6 +26,7 @@ type Setup struct {
 	Warnings configs.Problems // what is allowed, but perhaps not meant
 
 	sealer *taxii.Sealer
+	ledger ledger.Key
 }
 
 // Load reads node.yaml, the policy folder and the accounts, and looks at the files they name.
@@ -48,6 +50,8 @@ func Load(path string, now time.Time) (Setup, configs.Problems) {
 	}
 	problems = append(problems, s.checkCertificate(now)...)
 	s.sealer, found = readSealer(filepath.Dir(path))
+	problems = append(problems, found...)
+	s.ledger, found = readLedgerKey(filepath.Dir(path), s.Config.Self.ID)
 	return s, append(problems, found...)
 }
 

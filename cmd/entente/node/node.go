@@ -90,7 +90,7 @@ func (n *Node) openExchange(ctx context.Context, s Setup) error {
 		return err
 	}
 	n.exchange, err = exchange.Open(ctx, exchange.Config{
-		Store: n.store, Policy: s.Policy, Reader: reader, Sealer: s.sealer,
+		Store: n.store, Policy: s.Policy, Reader: reader, Sealer: s.sealer, Ledger: s.ledger,
 		Identity:        stix.ID(n.config.Self.Identity),
 		Now:             n.now,
 		Log:             n.log,
