@@ -42,6 +42,7 @@ func (r Refusal) Error() string { return string(r) }
 type Config struct {
 	Store  storage.Store
 	Policy *trust.Policy
+	Files  []trust.File // what it was parsed from; kept as the first revision where none was applied
 	Reader *stix.Reader
 	Sealer *taxii.Sealer
 
@@ -123,7 +124,11 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the gate: %w", err)
 	}
-	return x, x.enact(ctx, cfg.Policy, before, nil)
+	first, err := x.firstRevision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return x, x.enact(ctx, cfg.Policy, before, first)
 }
 
 // restore reads what decisions were made with when the node last ran.

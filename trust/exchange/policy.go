@@ -275,6 +275,23 @@ func (x *Exchange) revise(ctx context.Context, r Revision, change *Change) (stor
 	return storage.Record{Kind: revisionRecord, Key: binary.BigEndian.AppendUint64(nil, kept.Number), Value: data}, err
 }
 
+// firstRevision is the record of the policy that the node first starts with; nil later.
+func (x *Exchange) firstRevision(ctx context.Context) ([]storage.Record, error) {
+	known := x.cfg.Files == nil
+	err := x.store.View(ctx, func(s storage.Snapshot) (failed error) {
+		for range recordsOf(s, revisionRecord, nil, &failed) {
+			known = true
+			break
+		}
+		return failed
+	})
+	if err != nil || known {
+		return nil, err
+	}
+	record, err := x.revise(ctx, Revision{x.cfg.Policy, x.cfg.Files, "first start"}, &Change{})
+	return []storage.Record{record}, err
+}
+
 // History are the revisions that were in force, the first one first.
 func (x *Exchange) History(ctx context.Context) (list []Applied, err error) {
 	err = x.store.View(ctx, func(s storage.Snapshot) (failed error) {
