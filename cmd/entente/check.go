@@ -56,7 +56,7 @@ func check(c *cobra.Command, config string, asJSON bool) error {
 		return fmt.Errorf("%d to correct", len(problems))
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%s: the node %s is in order: %d members, %d agreements, %d accounts\n",
-		config, setup.Config.Self.ID, len(setup.Policy.Members), len(setup.Policy.Agreements), len(setup.Accounts.List))
+		config, setup.Config.Self.ID, len(setup.Folder.Policy.Members), len(setup.Folder.Policy.Agreements), len(setup.Accounts.List))
 	return nil
 }
 

@@ -40,7 +40,7 @@ func TestPolicyFolders(t *testing.T) {
 		t.Helper()
 		setup, problems := node.Check(s.Nodes[id].Config, time.Now())
 		require.Empty(t, problems)
-		return setup.Policy
+		return setup.Folder.Policy
 	}
 
 	t.Run("each document is block style, and says what the topology says", func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestCertificates(t *testing.T) {
 	assert.Equal(t, filepath.Join(dir, "ca.pem"), s.CA)
 	setup, problems := node.Check(s.Nodes["b"].Config, time.Now())
 	require.Empty(t, problems)
-	link := setup.Policy.Links["ca"]
+	link := setup.Folder.Policy.Links["ca"]
 	authority, err := os.ReadFile(filepath.Join(setup.Config.Policy, link.Path(link.CAFile)))
 	require.NoError(t, err)
 	whole, err := os.ReadFile(s.CA)
@@ -164,7 +164,7 @@ local_at: {csirt-xa: {accounts: {tool: clear}, unmarked_from: {csirt-xb: green}}
 	local := func(id string) trust.LocalFile {
 		setup, problems := node.Check(s.Nodes[id].Config, time.Now())
 		require.Empty(t, problems)
-		return setup.Policy.Local
+		return setup.Folder.Policy.Local
 	}
 	assert.Equal(t, trust.LocalAccounts{Person: trust.Green, Tool: trust.Clear}, accountsOf(local("csirt-xa")))
 	assert.Equal(t, trust.LocalAccounts{Person: trust.Green, Tool: trust.Amber}, accountsOf(local("csirt-xb")))

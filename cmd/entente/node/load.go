@@ -21,7 +21,8 @@ import (
 // Setup is everything that a node reads before it starts.
 type Setup struct {
 	Config   configs.Node
-	Policy   *trust.Policy
+	Folder   exchange.Revision // the policy folder; its policy is nil, unless only tests fail, if it has faults
+	Faults   configs.Problems  // of the policy folder
 	Accounts auth.Accounts
 	Warnings configs.Problems // what is allowed, but perhaps not meant
 
@@ -30,8 +31,9 @@ type Setup struct {
 }
 
 // Load reads node.yaml, the policy folder and the accounts, and looks at the files they name.
-// Every fault of every file is reported; with any, the node must not start. It changes nothing
-// and needs no running node.
+// Every fault of every file is reported; with any, the node must not start, those of the policy
+// folder apart: a policy that was applied before stays in force. It changes nothing and needs no
+// running node.
 func Load(path string, now time.Time) (Setup, configs.Problems) {
 	var s Setup
 	var problems, found configs.Problems
@@ -43,10 +45,9 @@ func Load(path string, now time.Time) (Setup, configs.Problems) {
 	if s.Accounts, found = ReadAccounts(s.Config.Accounts); len(found) > 0 {
 		problems = append(problems, found...)
 	}
-	revision, found := ReadPolicy(s.Config)
-	problems = append(problems, found...)
-	if s.Policy = revision.Policy; s.Policy != nil {
-		s.Warnings = s.Policy.Warnings(now).In(s.Config.Policy)
+	s.Folder, s.Faults = ReadPolicy(s.Config)
+	if policy := s.Folder.Policy; policy != nil {
+		s.Warnings = policy.Warnings(now).In(s.Config.Policy)
 	}
 	problems = append(problems, s.checkCertificate(now)...)
 	s.sealer, found = readSealer(filepath.Dir(path))
@@ -137,12 +138,13 @@ func (s *Setup) checkCertificate(now time.Time) configs.Problems {
 	return nil
 }
 
-// Check is [Load], and reads also what the links name: everything that could keep the node from
-// starting, but the store and the ports.
+// Check is [Load] with the faults of the policy folder, and reads also what the links name:
+// everything that could keep the node from starting, but the store and the ports.
 func Check(path string, now time.Time) (Setup, configs.Problems) {
 	s, problems := Load(path, now)
-	if s.Policy != nil && len(problems) == 0 {
-		_, problems = newRegistry(s, func() time.Time { return now })
+	problems = append(problems, s.Faults...)
+	if s.Folder.Policy != nil && len(problems) == 0 {
+		_, problems = newRegistry(s, s.Folder.Policy, func() time.Time { return now })
 	}
 	return s, problems
 }

@@ -21,6 +21,7 @@ import (
 	"entente/stix"
 	"entente/storage/bolt"
 	"entente/taxii/server"
+	"entente/trust"
 	"entente/trust/exchange"
 )
 
@@ -64,10 +65,6 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 			err = errors.Join(err, n.close())
 		}
 	}()
-	var problems configs.Problems
-	if n.registry, problems = newRegistry(cfg.Setup, n.now); len(problems) > 0 {
-		return n, problems
-	}
 	if n.store, err = bolt.Open(n.config.Storage.Bolt, bolt.Options{}); err != nil {
 		return n, err
 	}
@@ -75,7 +72,18 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	if err := os.Remove(AddressFile(n.config)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return n, err
 	}
-	if err := n.openExchange(ctx, cfg.Setup); err != nil {
+	policy, err := cfg.Setup.startPolicy(ctx, n.store)
+	if err != nil {
+		return n, err
+	}
+	for _, p := range cfg.Setup.differs(policy) {
+		n.log.Warn(p.Message, "file", p.File, "line", p.Line)
+	}
+	var problems configs.Problems
+	if n.registry, problems = newRegistry(cfg.Setup, policy, n.now); len(problems) > 0 {
+		return n, problems
+	}
+	if err := n.openExchange(ctx, cfg.Setup, policy); err != nil {
 		return n, err
 	}
 	if err := n.openTAXII(cfg.Setup); err != nil {
@@ -84,13 +92,13 @@ func Open(ctx context.Context, cfg Config) (n *Node, err error) {
 	return n, n.openAdmin()
 }
 
-func (n *Node) openExchange(ctx context.Context, s Setup) error {
+func (n *Node) openExchange(ctx context.Context, s Setup, policy *trust.Policy) error {
 	reader, err := stix.NewReader(stix.Options{Tolerate: stix.DefaultTolerances()})
 	if err != nil {
 		return err
 	}
 	n.exchange, err = exchange.Open(ctx, exchange.Config{
-		Store: n.store, Policy: s.Policy, Reader: reader, Sealer: s.sealer, Ledger: s.ledger,
+		Store: n.store, Policy: policy, Files: s.Folder.Files, Reader: reader, Sealer: s.sealer, Ledger: s.ledger,
 		Identity:        stix.ID(n.config.Self.Identity),
 		Now:             n.now,
 		Log:             n.log,

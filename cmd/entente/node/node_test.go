@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"entente/configs"
+	"entente/trust/ledger"
 )
 
 func plan(dir string) Plan {
@@ -162,6 +164,36 @@ func TestReadSealer(t *testing.T) {
 			} else {
 				assert.ErrorContains(t, problems, row.want)
 			}
+		})
+	}
+}
+
+// A node without its ledger key does not start, and no message tells anything of the key.
+func TestReadLedgerKey(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "keys"), 0o700))
+	own, err := ledger.NewKey(rand.Reader, "csirt-xa")
+	require.NoError(t, err)
+	other, err := ledger.NewKey(rand.Reader, "csirt-xb")
+	require.NoError(t, err)
+	_, problems := readLedgerKey(dir, "csirt-xa")
+	assert.ErrorContains(t, problems, "there is no such file; restore it from a backup, or make one with")
+	for _, row := range []struct{ name, file, want string }{
+		{"its key", own, ""},
+		{"a key and the one before it", own + own, ""},
+		{"an empty file", "", "no ledger key"},
+		{"a key that is cut", own[:len(own)-9], "line 1 is no Ed25519 key"},
+		{"another node's key", other, "the key is that of csirt-xb, and node.yaml says that this is csirt-xa"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, ledgerKeyFile), []byte(row.file), 0o600))
+			_, problems := readLedgerKey(dir, "csirt-xa")
+			if row.want == "" {
+				assert.Empty(t, problems)
+				return
+			}
+			require.ErrorContains(t, problems, row.want)
+			assert.NotContains(t, problems.Error(), own[len(own)-30:len(own)-10])
 		})
 	}
 }

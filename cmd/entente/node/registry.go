@@ -32,13 +32,13 @@ type standing struct {
 
 // newRegistry reads what the links name. Its problems are those of accounts, links and the files
 // that they name.
-func newRegistry(s Setup, now func() time.Time) (*Registry, configs.Problems) {
+func newRegistry(s Setup, policy *trust.Policy, now func() time.Time) (*Registry, configs.Problems) {
 	r := &Registry{config: s.Config, now: now}
-	d, problems := r.check(s.Accounts, s.Policy, r.readSecret)
+	d, problems := r.check(s.Accounts, policy, r.readSecret)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	r.inForce.Store(&standing{s.Policy, s.Accounts, d})
+	r.inForce.Store(&standing{policy, s.Accounts, d})
 	return r, nil
 }
 

@@ -22,7 +22,7 @@ func registry(t *testing.T) (r *Registry, config string, write func(name, conten
 	require.NoError(t, err)
 	s, problems := Load(f.Config, time.Now())
 	require.Empty(t, problems)
-	r, problems = newRegistry(s, time.Now)
+	r, problems = newRegistry(s, s.Folder.Policy, time.Now)
 	require.Empty(t, problems)
 	return r, f.Config, func(name, content string) {
 		require.NoError(t, os.WriteFile(filepath.Join(s.Config.Policy, name), []byte(content), 0o600))
@@ -59,7 +59,9 @@ func TestRegistryFollows(t *testing.T) {
 
 	for _, apply := range []func(exchange.Revision) (exchange.Change, error){
 		func(exchange.Revision) (exchange.Change, error) { return exchange.Change{Waits: true}, nil },
-		func(exchange.Revision) (exchange.Change, error) { return exchange.Change{Applied: true}, errors.New("no") },
+		func(exchange.Revision) (exchange.Change, error) {
+			return exchange.Change{Applied: true}, errors.New("no")
+		},
 	} {
 		_, _ = r.ApplyPolicy(apply)
 		assert.False(t, signsIn(), "nothing is in force")
@@ -111,8 +113,8 @@ func TestPolicyWithFaults(t *testing.T) {
 	_, read := r.ReadPolicy()
 	assert.Equal(t, err, read, "a plan says the same")
 
-	_, problems := Load(config, time.Now())
-	assert.ErrorContains(t, problems, "test 1: expected release", "it does not start")
+	_, problems := Check(config, time.Now())
+	assert.ErrorContains(t, problems, "test 1: expected release", "it does not start with it")
 
 	write("agreements/mou.yaml", fmt.Sprintf(agreementOfTests, "green"))
 	write("links/csirt-xb.yaml", "member: csirt-xb\n")
