@@ -108,6 +108,8 @@ func newDrill(t *testing.T) *drill {
 	t.Logf("ENTENTE_KILL_SEED=%d", seed)
 	d := &drill{t: t, made: initNode(t, "--http"), rand: rand.New(rand.NewPCG(uint64(seed), 0))}
 	xb, xc := d.member("csirt-xb"), d.member("csirt-xc")
+	community := "community: north\nmembers: [csirt-xa, csirt-xb, csirt-xc]\n"
+	require.NoError(t, os.WriteFile(filepath.Join(d.made.Dir, "policy", "communities", "north.yaml"), []byte(community), 0o600))
 	admin := d.made.Admin.Token
 	for i := range 3 {
 		d.writers = append(d.writers, &writer{index: i, token: admin, collection: "publish"})
