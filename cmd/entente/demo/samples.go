@@ -37,6 +37,7 @@ func samples() []sample {
 
 // told is one object that csirt-xa published: its bytes as they must come back, and its fate.
 type told struct {
+	shape
 	raw  string
 	fate fate
 }
@@ -50,11 +51,12 @@ const (
 	amber      fate = "AMBER"
 	strict     fate = "AMBER+STRICT"
 	red        fate = "RED"
+	along      fate = "goes along"
 	unmarked   fate = "unmarked"
 	unresolved fate = "marking unknown"
 )
 
-func (f fate) goes() bool { return f == clear || f == green }
+func (f fate) goes() bool { return f == clear || f == green || f == along }
 
 // shape is what a fate is reckoned from.
 type shape struct {
@@ -63,6 +65,8 @@ type shape struct {
 	Markings  []string `json:"object_marking_refs"`
 	Kind      string   `json:"definition_type"`
 	Extension any      `json:"extensions"`
+	Creator   string   `json:"created_by_ref"`
+	Class     string   `json:"identity_class"`
 }
 
 // reckon finds the fate of every object of a file, from the file alone.
@@ -78,11 +82,11 @@ func (s sample) reckon(data []byte) (map[string]*told, error) {
 		if err := json.Unmarshal(raw, &o); err != nil {
 			return nil, fmt.Errorf("object %d: %w", len(all), err)
 		}
-		all[o.ID], shapes[o.ID] = &told{raw: string(raw)}, o
+		all[o.ID], shapes[o.ID] = &told{shape: o, raw: string(raw)}, o
 	}
 	for id, it := range all {
-		it.fate = s.fateOf(shapes[id], shapes)
-		if it.fate == unmarked && s.tlp != trust.Unmarked && shapes[id].Type != "marking-definition" {
+		it.fate = s.fateOf(it.shape, shapes)
+		if it.fate == unmarked && s.tlp != trust.Unmarked && it.Type != "marking-definition" {
 			marked, err := stix.AddMarking(&stix.Object{ID: stix.ID(id), Raw: []byte(it.raw)}, trust.MarkingOf(s.tlp))
 			if err != nil {
 				return nil, err
@@ -111,6 +115,21 @@ func (s sample) fateOf(o shape, file map[string]shape) fate {
 		return clear // as the source's file says
 	}
 	return fateAt(level)
+}
+
+// accompany finds what goes along with other objects: unmarked as it is, the definitions of their
+// markings, and who made them if that is no individual.
+func accompany(all map[string]*told) {
+	for _, it := range all {
+		if !it.fate.goes() || it.fate == along {
+			continue
+		}
+		for _, id := range append(slices.Clip(it.Markings), it.Creator) {
+			if with := all[id]; with != nil && with.fate == unmarked && with.Class != "individual" {
+				with.fate = along
+			}
+		}
+	}
 }
 
 func fateAt(l trust.Level) fate {

@@ -98,7 +98,11 @@ func (t *tour) publish(ctx context.Context) error {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		return err
 	}
-	return t.publishFile(ctx, sample{title: "every TLP level, and none"}, path)
+	if err := t.publishFile(ctx, sample{title: "every TLP level, and none"}, path); err != nil {
+		return err
+	}
+	accompany(t.told)
+	return nil
 }
 
 // publishFile runs `entente publish` on one file, and compares its report with the file.
@@ -255,7 +259,7 @@ func (t *tour) readMember(ctx context.Context) error {
 	t.say("")
 	t.say("%-18s %9s %8s", "marking", "published", "arrived")
 	right := true
-	for _, f := range []fate{clear, green, amber, strict, red, unmarked, unresolved} {
+	for _, f := range []fate{clear, green, along, amber, strict, red, unmarked, unresolved} {
 		published, arrived := 0, 0
 		for id, it := range t.told {
 			if it.fate == f {
@@ -273,7 +277,7 @@ func (t *tour) readMember(ctx context.Context) error {
 		right = right && published > 0 && arrived == want
 	}
 	t.say("")
-	t.check(right, "all that is CLEAR or GREEN, and nothing else", "see the table")
+	t.check(right, "all that is CLEAR or GREEN, what explains it, and nothing else", "see the table")
 	return nil
 }
 
