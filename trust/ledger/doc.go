@@ -3,9 +3,9 @@
 // whatever is changed afterwards shows, and a single release can be proved to a stranger.
 //
 // It owns the records and their encoding, the tree, the signed heads, [Verify] and the proofs of
-// release. It is pure: the exchange hands it records and stores the [Batch] that comes back in
+// release, and the form of an exported ledger. It is pure: the exchange hands it records and stores the [Batch] that comes back in
 // the transaction of what the records speak of; a driver keeps entries, hashes and heads apart.
-// It does no I/O, reads no clock and decides nothing.
+// It does no I/O of its own, reads no clock and decides nothing.
 //
 // # What is hashed
 //
