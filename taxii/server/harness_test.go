@@ -3,7 +3,6 @@ package server_test
 import (
 	"bytes"
 	"context"
-	crand "crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -56,11 +55,9 @@ const (
 	v3 = "2016-03-01T00:00:00.000Z"
 )
 
-// ledgerKey makes a key for a node that lives no longer than its test.
+// ledgerKey is the same whenever a node starts again on its store.
 func ledgerKey(t testing.TB) ledger.Key {
-	text, err := ledger.NewKey(crand.Reader, nodeID)
-	require.NoError(t, err)
-	key, err := ledger.ParseKey(text)
+	key, err := ledger.ParseKey("PRIVATE+KEY+csirt-xa+73d03767+AQcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH")
 	require.NoError(t, err)
 	return key
 }
@@ -156,6 +153,7 @@ func (w *world) start() {
 // restart is what a node's restart is, but for the socket.
 func (w *world) restart() {
 	w.stop()
+	w.stop = func() {} // in case it does not start
 	w.start()
 }
 
@@ -166,7 +164,10 @@ func (w *world) policy() *trust.Policy {
 			local += "public: true\n"
 		}
 	}
-	files := []trust.File{{Path: "local.yaml", Data: []byte(local)}}
+	files := []trust.File{
+		{Path: "local.yaml", Data: []byte(local)},
+		{Path: "communities/north.yaml", Data: []byte("community: north\nmembers: [csirt-xa, csirt-xb, csirt-xc]\n")},
+	}
 	for _, member := range []string{"csirt-xb", "csirt-xc"} {
 		files = append(files,
 			trust.File{Path: "members/" + member + ".yaml", Data: []byte("member: " + member + "\ntrust: 2\n")},
