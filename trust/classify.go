@@ -3,7 +3,7 @@ package trust
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
+	"fmt"
 	"slices"
 
 	"entente/stix"
@@ -13,156 +13,34 @@ import (
 // versions and without what it refers to. Of the names that agreements choose by, only those count
 // that this policy mentions, so that few classes exist; see [Snapshot.Reading].
 func (s *Snapshot) Classify(o *stix.Object, source Source, meaning func(stix.ID) (Label, bool)) Class {
-	c := Class{
+	return Class{
 		Type: o.Type, SpecVersion: o.SpecVersion, Revoked: o.Revoked, Observable: o.Version == "", Source: source,
 		Label: LabelOf(o, meaning),
 		Scope: Scope{
-			Sectors: s.mentioned.Sectors.among(o.Sectors), Countries: s.mentioned.Countries.among(o.Countries),
-			Labels: s.mentioned.Labels.among(o.Labels),
+			Sectors:   s.mentioned.Sectors.among(o.Sectors),
+			Countries: s.mentioned.Countries.among(o.Countries),
+			Labels:    s.mentioned.Labels.among(o.Labels),
 		},
-		Personal: isPersonal(o.Type) || o.Type == "identity" && o.IdentityClass == "individual",
+		Confidence: s.confidence(o),
+		Personal:   isPersonal(o.Type) || o.Type == "identity" && o.IdentityClass == "individual",
 	}
-	switch {
-	case c.Observable || o.Type == "marking-definition":
-		c.Confidence = NoConfidence
-	default:
-		c.Confidence = s.roundConfidence(o.Confidence)
-	}
-	return c
 }
 
-// among is which of the names are in the set.
-func (s Set) among(names []string) Set {
-	if s == "" || len(names) == 0 {
-		return ""
+// confidence is the greatest minimum that the policy asks for and the object reaches: more is not
+// asked, and classes stay few.
+func (s *Snapshot) confidence(o *stix.Object) (reached Confidence) {
+	if o.Version == "" || o.Type == "marking-definition" || o.Type == "extension-definition" {
+		return NoConfidence
 	}
-	return SetOf(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !s.Has(n) })...)
-}
-
-// roundConfidence is the greatest minimum that the policy asks for and the confidence reaches:
-// more is not asked, and classes stay few.
-func (s *Snapshot) roundConfidence(n int) Confidence {
-	reached := Confidence(0)
-	for i := range s.Local.Rules {
-		if least := s.Local.Rules[i].MinConfidence; least > 0 && n >= least {
-			reached = max(reached, ConfidenceOf(least))
+	for _, least := range s.minimums {
+		if o.Confidence >= least {
+			reached = ConfidenceOf(least)
 		}
 	}
 	return reached
 }
 
-// Authority says for whom a source speaks that brings an object with this creator (P-5): owner is
-// the member whose object it is, empty for ours and for what nobody vouches for; secondHand is true
-// where it names a member that the source does not speak for.
-func (s *Snapshot) Authority(createdBy stix.ID, source Source) (owner string, secondHand bool) {
-	if createdBy == "" || source.Kind == FromPinned {
-		return "", false
-	}
-	for _, id := range sorted(s.Members) {
-		if !s.speaks(id, createdBy) {
-			continue
-		}
-		switch {
-		case source.Kind == FromUs, source.Name == id:
-			return id, false // tools publish again what they see: it stays theirs
-		case len(s.Members[id].SigningKeys) == 0 && s.relays(source.Name, id):
-			return id, false
-		}
-		return "", true
-	}
-	return "", false
-}
-
-// speaks reports whether a member speaks for an identity now.
-func (s *Snapshot) speaks(member string, identity stix.ID) bool {
-	return slices.ContainsFunc(s.Members[member].Identities, func(m MemberIdentity) bool { return m.ID == identity && m.SpeaksAt(s.At) })
-}
-
-// relays reports whether a member may bring us another's objects as that other's: because we say
-// so, or as the hub of a community of the three of us.
-func (s *Snapshot) relays(relay, member string) bool {
-	if slices.Contains(s.Members[relay].RelaysFor, member) {
-		return true
-	}
-	for _, c := range s.Communities {
-		if c.Hub == relay && slices.Contains(c.Members, member) && slices.Contains(c.Members, s.Node) {
-			return true
-		}
-	}
-	return false
-}
-
-// Terms are the onward terms under which a received object comes in (P-3): the strictest of the
-// flows and communities that it comes under. What a relay brings goes no further, because the terms
-// of its originator are not known.
-func (s *Snapshot) Terms(c *Class) Passing {
-	from := c.Originator()
-	if from == "" || c.Source.Kind == FromUs && c.Owner != "" {
-		return Passing{}
-	}
-	if from != c.Source.Name {
-		return Passing{To: OnwardNone}
-	}
-	var strictest Passing
-	found := false
-	add := func(p Passing) {
-		if !found || tighter(p, strictest, c.Label.Level) {
-			strictest, found = p, true
-		}
-	}
-	for _, id := range sorted(s.Agreements) {
-		a := s.Agreements[id]
-		if !s.inForce(id, &a) {
-			continue
-		}
-		for i := range a.Flows {
-			f := &a.Flows[i]
-			if f.From != from || f.To != s.Node {
-				continue
-			}
-			g := grant{max: min(f.MaxTLP, AmberStrict), types: f.Types, sectors: f.Sectors, countries: f.Countries, labels: f.Labels}
-			if g.max >= c.Label.Level && g.covers(c, new([CheckLabels + 1]*Origin)) {
-				add(Passing{f.Onward, f.Community})
-			}
-		}
-	}
-	for _, id := range sorted(s.Communities) {
-		f := s.Communities[id]
-		if f.MaxTLP >= c.Label.Level && (f.Hub == s.Node && slices.Contains(f.Members, from) || f.Hub == from && slices.Contains(f.Members, s.Node)) {
-			to := f.Onward
-			if to == "" {
-				to = OnwardCommunity
-			}
-			add(Passing{to, id})
-		}
-	}
-	return strictest
-}
-
-func (s *Snapshot) inForce(id string, a *AgreementFile) bool {
-	return a.Valid.Holds(s.At) && !slices.Contains(s.Local.Suspended, id)
-}
-
-// tighter reports whether the first terms let less through at a level than the second.
-func tighter(a, b Passing, l Level) bool {
-	rank := func(p Passing) int {
-		switch p.To {
-		case OnwardNone:
-			return 0
-		case OnwardConstituents:
-			return 1
-		case OnwardCommunity:
-			return 2
-		}
-		if l <= Green { // what TLP itself says
-			return 2
-		}
-		return 1
-	}
-	return rank(a) < rank(b)
-}
-
-// findMentioned gathers the names that agreements and rules choose by.
+// findMentioned gathers the names and minimums that agreements and rules choose by.
 func (s *Snapshot) findMentioned() {
 	var sectors, countries, labels []string
 	add := func(e Exclude) {
@@ -180,6 +58,9 @@ func (s *Snapshot) findMentioned() {
 		for _, e := range r.Exclude {
 			add(e)
 		}
+		if r.MinConfidence > 0 {
+			s.minimums = append(s.minimums, r.MinConfidence)
+		}
 	}
 	for _, m := range s.Members {
 		if m.Constituency != nil {
@@ -187,6 +68,8 @@ func (s *Snapshot) findMentioned() {
 		}
 	}
 	s.mentioned = Scope{SetOf(sectors...), SetOf(countries...), SetOf(labels...)}
+	slices.Sort(s.minimums)
+	s.minimums = slices.Compact(s.minimums)
 }
 
 // Scoped reports whether sectors, countries or labels matter to anybody.
@@ -195,37 +78,27 @@ func (s *Snapshot) Scoped() bool { return s.mentioned != Scope{} }
 // Reading is a fingerprint of what [Snapshot.Classify] and [Policy.Meaning] depend on: under two
 // policies with the same one every object has the same class.
 func (s *Snapshot) Reading() string {
-	type reading struct {
-		Mentioned Scope
-		Least     []int
-		Markings  map[string]any
-	}
-	r := reading{Mentioned: s.mentioned, Markings: map[string]any{}}
-	for _, rule := range s.Local.Rules {
-		r.Least = append(r.Least, rule.MinConfidence)
-	}
-	slices.Sort(r.Least)
-	r.Least = slices.Compact(r.Least)
+	reading := struct {
+		mentioned Scope
+		minimums  []int
+		markings  map[string]any
+	}{s.mentioned, s.minimums, map[string]any{}}
 	for id, a := range s.Agreements {
 		if len(a.Markings) > 0 {
-			r.Markings["agreement "+id] = a.Markings
+			reading.markings["agreement "+id] = a.Markings
 		}
 	}
 	for id, c := range s.Communities {
 		if len(c.Markings) > 0 {
-			r.Markings["community "+id] = c.Markings
+			reading.markings["community "+id] = c.Markings
 		}
 	}
 	for id, f := range s.Sources {
 		if len(f.Markings) > 0 {
-			r.Markings["source "+id] = f.Markings
+			reading.markings["source "+id] = f.Markings
 		}
 	}
-	text, err := json.Marshal(r)
-	if err != nil {
-		return "" // never: plain values; and nothing is taken for the same then
-	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%#v", reading)) // maps in the order of their keys
 	return hex.EncodeToString(sum[:])
 }
 

@@ -63,6 +63,9 @@ func (s Set) Names() []string {
 }
 
 // Intersect is what is in both sets.
-func (s Set) Intersect(t Set) Set {
-	return SetOf(slices.DeleteFunc(s.Names(), func(n string) bool { return !t.Has(n) })...)
+func (s Set) Intersect(t Set) Set { return t.among(s.Names()) }
+
+// among is which of the names are in the set.
+func (s Set) among(names []string) Set {
+	return SetOf(slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !s.Has(n) })...)
 }

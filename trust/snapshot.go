@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"entente/stix"
 )
 
 // Snapshot is a policy as it stands at an instant, with everything looked up that decisions need.
@@ -17,7 +19,10 @@ type Snapshot struct {
 	anonymous  *recipient
 	shared     map[string]Set // communities of each member, by member
 	ours       Set            // communities that we are in
-	mentioned  Scope          // names that agreements and rules choose by
+	inbound    map[string][]inbound
+	speakers   map[stix.ID]string // the member that speaks for an identity
+	mentioned  Scope              // names that agreements and rules choose by
+	minimums   []int              // of confidence that rules ask for, ascending
 }
 
 // recipient is a member as somebody to give to.
@@ -58,6 +63,12 @@ type grant struct {
 	origin *Origin
 }
 
+// inbound is what a member gives us, and what we may do with it.
+type inbound struct {
+	grant
+	passing Passing
+}
+
 type exclusion struct {
 	types, sectors, countries, labels []string // nil: not asked
 	origin                            *Origin
@@ -71,11 +82,19 @@ type approval struct {
 
 // At makes the snapshot of an instant.
 func (p *Policy) At(now time.Time) *Snapshot {
-	s := &Snapshot{Policy: p, At: now, recipients: make(map[string]*recipient, len(p.Members)), shared: map[string]Set{}}
+	s := &Snapshot{
+		Policy: p, At: now, recipients: make(map[string]*recipient, len(p.Members)), shared: map[string]Set{},
+		inbound: map[string][]inbound{}, speakers: map[stix.ID]string{},
+	}
 	s.findCommunities()
 	s.anonymous = &recipient{reach: Clear, baseline: Clear, personal: Release}
 	for _, id := range sorted(p.Members) {
 		s.recipients[id] = s.newRecipient(id)
+		for _, identity := range p.Members[id].Identities {
+			if identity.SpeaksAt(now) {
+				s.speakers[identity.ID] = id
+			}
+		}
 	}
 	for _, id := range sorted(p.Agreements) {
 		s.addAgreement(id)
@@ -140,7 +159,6 @@ func (s *Snapshot) addAgreement(id string) {
 	if !slices.Contains(a.Parties, s.Node) || s.At.Before(a.Valid.From.Start()) {
 		return
 	}
-	inForce := s.inForce(id, &a)
 	for _, party := range a.Parties {
 		r := s.recipients[party]
 		if r == nil {
@@ -153,8 +171,13 @@ func (s *Snapshot) addAgreement(id string) {
 			r.personal, r.personalBy = o, s.origin(file, "personal_data: "+a.Terms.PersonalData, "terms", "personal_data")
 		}
 	}
+	inForce := a.Valid.Holds(s.At) && !slices.Contains(s.Local.Suspended, id)
 	for i := range a.Flows {
 		f := &a.Flows[i]
+		g := grant{max: min(f.MaxTLP, AmberStrict), types: f.Types, sectors: f.Sectors, countries: f.Countries, labels: f.Labels}
+		if f.To == s.Node && inForce {
+			s.inbound[f.From] = append(s.inbound[f.From], inbound{g, Passing{f.Onward, f.Community}})
+		}
 		r := s.recipients[f.To]
 		if f.From != s.Node || r == nil {
 			continue
@@ -163,10 +186,8 @@ func (s *Snapshot) addAgreement(id string) {
 			r.excludes = append(r.excludes, s.exclusion(&f.Exclude[j], file, "flows", i, "exclude", j))
 		}
 		if inForce {
-			r.grants = append(r.grants, grant{
-				max: min(f.MaxTLP, AmberStrict), types: f.Types, sectors: f.Sectors, countries: f.Countries, labels: f.Labels,
-				origin: s.origin(file, fmt.Sprintf("flow to %s, up to %s", f.To, f.MaxTLP), "flows", i),
-			})
+			g.origin = s.origin(file, fmt.Sprintf("flow to %s, up to %s", f.To, f.MaxTLP), "flows", i)
+			r.grants = append(r.grants, g)
 		}
 	}
 }
@@ -184,21 +205,21 @@ func personalOutcome(terms string) Outcome {
 // addCommunity adds a community's terms between its hub and its members.
 func (s *Snapshot) addCommunity(id string) {
 	c := s.Communities[id]
-	give := func(to string) {
-		if r := s.recipients[to]; r != nil {
+	var others []string
+	switch {
+	case c.Hub == s.Node:
+		others = c.Members
+	case c.Hub != "" && slices.Contains(c.Members, s.Node):
+		others = []string{c.Hub}
+	}
+	for _, other := range others {
+		s.inbound[other] = append(s.inbound[other], inbound{grant{max: c.MaxTLP}, Passing{c.Onward, id}})
+		if r := s.recipients[other]; r != nil {
 			r.grants = append(r.grants, grant{
 				max: min(c.MaxTLP, Amber), community: true,
 				origin: s.origin("communities/"+id+".yaml", fmt.Sprintf("members and hub, up to %s", c.MaxTLP), "max_tlp"),
 			})
 		}
-	}
-	switch {
-	case c.Hub == s.Node:
-		for _, m := range c.Members {
-			give(m)
-		}
-	case slices.Contains(c.Members, s.Node):
-		give(c.Hub)
 	}
 }
 
