@@ -213,8 +213,10 @@ func (q *question) check10b() (found []finding) {
 }
 
 // 11: it refers to an object that 3–9, 10a, 10b, 12 or 13 keep from this recipient, or 10 if its
-// id is deterministic; of a third party's object only targets of the same source.
+// id is deterministic; of a third party's object only targets of the same source. Likewise what a
+// container alone labels above GREEN goes only where that container goes (P-2).
 func (q *question) check11() (found []finding) {
+	found = withhold(q.o.Apart, "reference")
 	third := q.received() || q.class.Source.Kind == trust.FromPinned
 	for _, t := range q.o.Targets {
 		if third && t.Class.Source != q.class.Source {
@@ -225,7 +227,7 @@ func (q *question) check11() (found []finding) {
 		}
 		target := question{policy: q.policy, now: q.now, class: t.Class, o: t.Circumstances, id: q.id, public: q.public}
 		target.level, target.open = effective(q.policy, t.Class, t.Circumstances)
-		target.o = withoutTargets(t.Circumstances)
+		target.o = alone(t.Circumstances)
 		var kept []finding
 		for _, f := range target.table() {
 			if f.number != "1" && f.number != "2" && (f.number != "10" || t.Derived) {
@@ -239,11 +241,11 @@ func (q *question) check11() (found []finding) {
 	return found
 }
 
-// withoutTargets: not recursive.
-func withoutTargets(o *trust.Circumstances) *trust.Circumstances {
-	alone := *o
-	alone.Targets = nil
-	return &alone
+// alone: not recursive.
+func alone(o *trust.Circumstances) *trust.Circumstances {
+	itself := *o
+	itself.Targets, itself.Apart = nil, false
+	return &itself
 }
 
 // 12: embargo not over.

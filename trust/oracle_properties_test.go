@@ -100,6 +100,19 @@ func tightenings() map[string]func(dice, *trust.Class, *trust.Circumstances, *tr
 		"onward none": func(_ dice, c *trust.Class, _ *trust.Circumstances, _ *trust.Policy) {
 			c.Onward = trust.Passing{To: trust.OnwardNone}
 		},
+		"second-hand":   func(_ dice, c *trust.Class, _ *trust.Circumstances, _ *trust.Policy) { c.SecondHand = true },
+		"personal data": func(_ dice, c *trust.Class, _ *trust.Circumstances, _ *trust.Policy) { c.Personal = true },
+		"less confidence": func(d dice, c *trust.Class, _ *trust.Circumstances, _ *trust.Policy) {
+			c.Confidence = min(c.Confidence, trust.ConfidenceOf(d.IntN(101)))
+		},
+		"another route": func(d dice, _ *trust.Class, o *trust.Circumstances, _ *trust.Policy) {
+			o.Routes = trust.SetOf(append(o.Routes.Names(), pick(d, worldMembers))...)
+		},
+		"no container that goes there": func(_ dice, _ *trust.Class, o *trust.Circumstances, _ *trust.Policy) { o.Apart = true },
+		"by itself":                    func(_ dice, _ *trust.Class, o *trust.Circumstances, _ *trust.Policy) { o.Companion = false },
+		"less of what people agreed to": func(_ dice, _ *trust.Class, o *trust.Circumstances, _ *trust.Policy) {
+			o.Explicit, o.Corrects, o.Approval.By = false, false, min(o.Approval.By, 1)
+		},
 		"another target": func(d dice, _ *trust.Class, o *trust.Circumstances, p *trust.Policy) {
 			o.Targets = append(slices.Clone(o.Targets), trust.Target{Class: d.class(p), Circumstances: &trust.Circumstances{}})
 		},

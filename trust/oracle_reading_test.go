@@ -180,10 +180,10 @@ func (q *question) unknown() bool {
 
 func (q *question) suspended() bool { return q.policy.Links[q.id].Suspended }
 
-// 2: recipient is the originator or the source it came from.
+// 2: recipient is the originator or the source it came from, by whatever route.
 func (q *question) check2() []finding {
 	from := q.class.Source.Kind == trust.FromMember && q.class.Source.Name == q.id
-	return withhold(q.id != "" && (from || q.originator() == q.id), "echo")
+	return withhold(q.id != "" && (from || q.originator() == q.id || contains(q.o.Routes, q.id)), "echo")
 }
 
 // received tells what is another's from what is ours (P-5): what a member brought, and what our

@@ -265,6 +265,10 @@ func (d dice) circumstances(now time.Time) *trust.Circumstances {
 		Explicit:  d.once(6),
 		Corrects:  d.once(8),
 		Companion: d.once(12),
+		Apart:     d.once(25),
+	}
+	if d.once(12) {
+		o.Routes = trust.SetOf(some(d, worldMembers, 3)...)
 	}
 	if d.once(3) {
 		o.Approval.By = 1 + d.IntN(2)
