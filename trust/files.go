@@ -61,6 +61,9 @@ type Constituency struct {
 	Sectors []string `yaml:"sectors" required:"true" write:"a list of sectors, as in [energy]"`
 }
 
+// Validate checks what a constituency is described by.
+func (c *Constituency) Validate(report configs.Report) { checkScope(report, nil, c.Sectors, nil) }
+
 // Contact is how to reach people.
 type Contact struct {
 	Role      string   `yaml:"role"`

@@ -45,6 +45,9 @@ type Flow struct {
 	Community string         `yaml:"community"`
 }
 
+// Validate checks what a flow chooses by.
+func (f *Flow) Validate(report configs.Report) { checkScope(report, f.Types, f.Sectors, f.Countries) }
+
 // Onward is who the receiver may pass an object on to (P-3).
 type Onward string
 
@@ -108,6 +111,9 @@ type TestObject struct {
 	Confidence *int     `yaml:"confidence"` // for the reader: only local rules ask for it
 }
 
+// Validate checks what a test's object is said to have.
+func (o *TestObject) Validate(report configs.Report) { checkScope(report, nil, o.Sectors, o.Countries) }
+
 // reasonCodes are P-4's; scope:<field> stands for itself.
 var reasonCodes = [...]string{
 	"recipient", "echo", "recalled", "marking", "unmarked", "recipients", "red", "onward", "need-to-know", "dialect",
@@ -159,6 +165,7 @@ func (e *Exclude) Validate(report configs.Report) {
 	if e.Types.Any() && e.Sectors.Any() && e.Countries.Any() && e.Labels.Any() {
 		report("exclude: this would exclude everything; name types, sectors, countries or labels")
 	}
+	checkScope(report, e.Types, e.Sectors, e.Countries)
 }
 
 // CommunityFile is communities/<id>.yaml: a network, its roster and its terms (P-0).

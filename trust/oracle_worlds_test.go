@@ -14,6 +14,7 @@ var (
 	worldMembers     = []string{"xa", "xb", "xc", "xd"}
 	worldCommunities = []string{"north", "south"}
 	worldSources     = []string{"attack", "capec"}
+	worldCountries   = []string{"XA", "XB", "XC"}
 	worldWords       = []string{"a", "b", "c"}
 	worldTypes       = []string{"indicator", "identity", "relationship", "sighting", "ipv4-addr", "x-case", "language-content"}
 	worldRelations   = []trust.Relation{trust.Peer, trust.Constituent, trust.Hub, trust.Parent}
@@ -145,7 +146,7 @@ func (d dice) flow(parties []string) trust.Flow {
 		f.From, f.To = f.To, f.From
 	}
 	f.Types, f.Sectors = d.choice(4, worldTypes), d.choice(5, worldWords)
-	f.Countries, f.Labels = d.choice(6, worldWords), d.choice(6, worldWords)
+	f.Countries, f.Labels = d.choice(6, worldCountries), d.choice(6, worldWords)
 	f.Onward = pick(d, worldOnward)
 	if d.once(4) {
 		f.Exclude = d.exclude()
@@ -155,7 +156,7 @@ func (d dice) flow(parties []string) trust.Flow {
 
 func (d dice) exclude() (all []trust.Exclude) {
 	for range 1 + d.IntN(2) {
-		e := trust.Exclude{Types: d.choice(4, worldTypes), Sectors: d.choice(4, worldWords), Countries: d.choice(4, worldWords)}
+		e := trust.Exclude{Types: d.choice(4, worldTypes), Sectors: d.choice(4, worldWords), Countries: d.choice(4, worldCountries)}
 		if e.Types == nil && e.Sectors == nil && e.Countries == nil || d.once(4) {
 			e.Labels = d.choice(1, worldWords)
 		}
@@ -217,7 +218,7 @@ func (d dice) class(p *trust.Policy) *trust.Class {
 		Type:       pick(d, worldTypes),
 		Label:      d.label(),
 		SecondHand: d.once(25),
-		Scope:      trust.Scope{Sectors: d.words(), Countries: d.words(), Labels: d.words()},
+		Scope:      trust.Scope{Sectors: d.words(worldWords), Countries: d.words(worldCountries), Labels: d.words(worldWords)},
 		Confidence: pick(d, []trust.Confidence{0, trust.NoConfidence, trust.ConfidenceOf(0), trust.ConfidenceOf(49), trust.ConfidenceOf(50), trust.ConfidenceOf(100)}),
 		Personal:   d.once(4),
 		System:     d.once(40),
@@ -237,7 +238,7 @@ func (d dice) class(p *trust.Policy) *trust.Class {
 	return c
 }
 
-func (d dice) words() trust.Set { return trust.SetOf(some(d, worldWords, 2)...) }
+func (d dice) words(from []string) trust.Set { return trust.SetOf(some(d, from, 2)...) }
 
 func (d dice) source() trust.Source {
 	switch d.IntN(6) {

@@ -193,6 +193,23 @@ func checkID(report configs.Report, id, key string) {
 	}
 }
 
+// checkScope reports names that no object has, because types are in lower case, sectors are read so
+// and countries in capitals: an exclusion by such a name would let everything through.
+func checkScope(report configs.Report, types, sectors, countries []string) {
+	for key, names := range map[string][]string{"types": types, "sectors": sectors} {
+		for i, name := range names {
+			if low := strings.ToLower(name); low != name {
+				report(key+": write it in lower case: "+low, key, i)
+			}
+		}
+	}
+	for i, country := range countries {
+		if fault := configs.CheckCountry(country); fault != "" {
+			report("countries: "+fault, "countries", i)
+		}
+	}
+}
+
 func checkIdentity(report configs.Report, id stix.ID, at ...any) {
 	if id != "" {
 		if fault := configs.CheckIdentity(string(id)); fault != "" {
