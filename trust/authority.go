@@ -50,12 +50,26 @@ func (s *Snapshot) Terms(c *Class) (strictest Passing) {
 		if in.max < c.Label.Level || !in.covers(c, new([CheckLabels + 1]*Origin)) {
 			continue
 		}
-		if !found || in.passing.width(c.Label.Level) < strictest.width(c.Label.Level) {
+		if !found {
 			strictest, found = in.passing, true
 		}
+		strictest = strictest.join(in.passing, c.Label.Level)
 	}
 	return strictest
 }
+
+// join is what both terms let through at a level.
+func (p Passing) join(q Passing, l Level) Passing {
+	switch a, b := p.width(l), q.width(l); {
+	case b < a:
+		return q
+	case a == b && a == named:
+		p.Communities = SetOf(slices.Concat(p.Communities.Names(), q.Communities.Names())...)
+	}
+	return p
+}
+
+const named = 2
 
 // width orders terms by how much they let through at a level.
 func (p Passing) width(l Level) int {
@@ -64,8 +78,8 @@ func (p Passing) width(l Level) int {
 		return 0
 	case p.To == OnwardConstituents, p.To == "" && l > Green: // what TLP itself says
 		return 1
-	case p.Community != "":
-		return 2
+	case p.Communities != "":
+		return named
 	case p.To == "": // which is less once the level is higher
 		return 3
 	}

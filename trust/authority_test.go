@@ -71,6 +71,7 @@ func TestAuthority(t *testing.T) {
 		{"P-5 published by us", nil, strangers, published, "", false},
 		{"P-5 published by us, without a creator", nil, "", published, "", false},
 		{"P-5 a pinned source is its own owner", nil, xbs, pinned, "", false},
+		{"P-5 nobody speaks for nobody", nil, xbs, trust.Source{}, "", true},
 		{"P-5 the first day of an identity", dated(today, trust.Date{}), xbs, from("xb"), "xb", false},
 		{"P-5 the last day of an identity", dated(trust.Date{}, today), xbs, from("xb"), "xb", false},
 		{"P-5 before the first day", dated(tomorrow, trust.Date{}), xbs, from("xb"), "", false},
@@ -118,8 +119,11 @@ func TestTerms(t *testing.T) {
 		}
 	}
 	none, constituents, anyCommunity := trust.Passing{To: trust.OnwardNone}, trust.Passing{To: trust.OnwardConstituents}, trust.Passing{To: trust.OnwardCommunity}
-	north := trust.Passing{To: trust.OnwardCommunity, Community: "north"}
-	named := within(in(trust.Amber, trust.OnwardCommunity), func(f *trust.Flow) { f.Community = "north" })
+	north := trust.Passing{To: trust.OnwardCommunity, Communities: trust.SetOf("north")}
+	to := func(community string) trust.Flow {
+		return within(in(trust.Amber, trust.OnwardCommunity), func(f *trust.Flow) { f.Community = community })
+	}
+	named := to("north")
 	green, amber, strict := received("xa", trust.Green, ""), received("xa", trust.Amber, ""), received("xa", trust.AmberStrict, "")
 	republished := with(ours(trust.Amber), func(c *trust.Class) { c.Owner = "xa" })
 	yesterday, tomorrow := trust.DateOf(noon.Add(-24*time.Hour)), trust.DateOf(noon.Add(24*time.Hour))
@@ -151,6 +155,16 @@ func TestTerms(t *testing.T) {
 		{"P-3 of GREEN, TLP says a community", agreedFlows(in(trust.Amber, ""), in(trust.Amber, trust.OnwardConstituents)), green, constituents},
 		{"P-3 of GREEN, a community by name before what TLP says", agreedFlows(in(trust.Amber, ""), named), green, north},
 		{"P-3 of GREEN, what TLP says stays so if it becomes AMBER", agreedFlows(in(trust.Amber, trust.OnwardCommunity), in(trust.Amber, "")), green, trust.Passing{}},
+		{"P-3 of AMBER, what TLP says before a community by name", agreedFlows(in(trust.Amber, ""), named), amber, trust.Passing{}},
+		{"P-3 of AMBER, what TLP says before a community by name, last", agreedFlows(named, in(trust.Amber, "")), amber, trust.Passing{}},
+		{"P-3 of GREEN, a community by name before what TLP says, first", agreedFlows(named, in(trust.Amber, "")), green, north},
+		{"P-3 of CLEAR, a community by name before what TLP says", agreedFlows(named, in(trust.Amber, "")), received("xa", trust.Clear, ""), north},
+		{"P-3 of AMBER+STRICT, what TLP says is less", agreedFlows(within(named, func(f *trust.Flow) { f.MaxTLP = trust.AmberStrict }), in(trust.AmberStrict, "")), strict, trust.Passing{}},
+		{"P-3 of AMBER, TLP and a flow say the same", agreedFlows(in(trust.Amber, trust.OnwardConstituents), in(trust.Amber, "")), amber, constituents},
+		{"P-3 two communities by name, each of them", agreedFlows(to("south"), named, to("south")), amber, trust.Passing{To: trust.OnwardCommunity, Communities: trust.SetOf("north", "south")}},
+		{"P-3 two communities that forbid it", both(community("xa", trust.Amber, trust.OnwardNone, us), func(p *trust.Policy) {
+			p.Communities["south"] = trust.CommunityFile{Members: []string{us}, Hub: "xa", MaxTLP: trust.Amber, Onward: trust.OnwardNone}
+		}), amber, trust.Passing{To: trust.OnwardNone, Communities: trust.SetOf("north")}},
 		{"P-3 of what another agreement says too", both(agreedFlows(in(trust.Amber, trust.OnwardCommunity)), func(p *trust.Policy) {
 			p.Agreements["another"] = trust.AgreementFile{Parties: []string{us, "xa"}, Flows: []trust.Flow{in(trust.Amber, trust.OnwardConstituents)}}
 		}), amber, constituents},
@@ -160,16 +174,18 @@ func TestTerms(t *testing.T) {
 		{"P-3 an agreement that is suspended", dated(trust.Validity{}, "another", "mou"), amber, trust.Passing{}},
 		{"P-3 a community's terms, from its hub", community("xa", trust.Amber, trust.OnwardCommunity, "xb", us), amber, north},
 		{"P-3 a community's terms, as its hub", community(us, trust.Amber, trust.OnwardCommunity, "xb", "xa"), amber, north},
-		{"P-3 a community's terms forbid", community("xa", trust.Amber, trust.OnwardNone, us), amber, trust.Passing{To: trust.OnwardNone, Community: "north"}},
+		{"P-3 a community's terms forbid", community("xa", trust.Amber, trust.OnwardNone, us), amber, trust.Passing{To: trust.OnwardNone, Communities: trust.SetOf("north")}},
 		{"P-3 a community's terms do not reach so far", community("xa", trust.Green, trust.OnwardNone, us), amber, trust.Passing{}},
 		{"P-3 a community's terms are with its hub", community("hub", trust.Amber, trust.OnwardCommunity, us, "xa"), amber, trust.Passing{}},
 		{"P-3 not with a hub of others", community("xa", trust.Amber, trust.OnwardCommunity, "xb"), amber, trust.Passing{}},
 		{"P-3 nor as the hub of others", community(us, trust.Amber, trust.OnwardCommunity, "xb"), amber, trust.Passing{}},
 		{"P-3 of a flow and a community the strictest", both(community("xa", trust.Amber, trust.OnwardCommunity, us), agreedFlows(in(trust.Amber, trust.OnwardConstituents))), amber, constituents},
-		{"P-3 of a flow and a community the strictest, the other", both(community("xa", trust.Amber, trust.OnwardNone, us), agreedFlows(in(trust.Amber, trust.OnwardConstituents))), amber, trust.Passing{To: trust.OnwardNone, Community: "north"}},
+		{"P-3 of a flow and a community the strictest, the other", both(community("xa", trust.Amber, trust.OnwardNone, us), agreedFlows(in(trust.Amber, trust.OnwardConstituents))), amber, trust.Passing{To: trust.OnwardNone, Communities: trust.SetOf("north")}},
 		{"P-3 what a relay brings goes no further", agreedFlows(in(trust.Amber, trust.OnwardCommunity)), with(received("hub", trust.Green, ""), func(c *trust.Class) { c.Owner = "xa" }), none},
 		{"P-3 what its owner brings is no relay's", agreedFlows(in(trust.Amber, trust.OnwardCommunity)), with(amber, func(c *trust.Class) { c.Owner = "xa" }), anyCommunity},
 		{"P-5 what a tool publishes again stays under their terms", agreedFlows(in(trust.Amber, trust.OnwardNone)), republished, none},
+		{"P-5 what a tool publishes again goes as far as they say", agreedFlows(in(trust.Amber, trust.OnwardConstituents)), republished, constituents},
+		{"P-5 a pinned source's has none", agreedFlows(in(trust.Amber, trust.OnwardNone)), with(ours(trust.Clear), func(c *trust.Class) { c.Source = trust.Source{Kind: trust.FromPinned, Name: "attack"} }), trust.Passing{}},
 		{"P-5 ours has none", both(agreedFlows(in(trust.Amber, trust.OnwardNone)), community("", trust.Amber, trust.OnwardNone, us)), ours(trust.Amber), trust.Passing{}},
 	} {
 		t.Run(row.name, func(t *testing.T) {

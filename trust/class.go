@@ -63,8 +63,8 @@ func (c *Class) Originator() string {
 // Passing is who may get a received object from us, as agreed when it came in (P-3). The zero
 // value is what TLP itself says.
 type Passing struct {
-	To        Onward
-	Community string // that `onward: community` means; empty: any that the three share
+	To          Onward
+	Communities Set // that `onward: community` means, each of them; empty: any that the three share
 }
 
 // Scope is what agreements choose objects by, besides their type and label (P-4).

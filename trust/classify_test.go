@@ -17,7 +17,7 @@ func TestClassify(t *testing.T) {
 	meaning := func(id stix.ID) (trust.Label, bool) {
 		return trust.Label{Level: trust.Amber, Named: true, To: trust.SetOf("xb")}, id == agreed
 	}
-	p := &trust.Policy{Node: us, Local: trust.LocalFile{Rules: []trust.Rule{{MinConfidence: 70}, {}, {MinConfidence: 50}, {MinConfidence: 70}}}}
+	p := &trust.Policy{Node: us, Local: trust.LocalFile{Rules: []trust.Rule{{MinConfidence: 70}, {}, {MinConfidence: 50}, {MinConfidence: 70}, {MinConfidence: 1}}}}
 	s := p.At(noon)
 	attack := trust.Source{Kind: trust.FromPinned, Name: "attack"}
 	unmarked := trust.Label{Unmarked: true}
@@ -37,7 +37,7 @@ func TestClassify(t *testing.T) {
 		{"P-4 10 an extension has no confidence", stix.Object{Type: "extension-definition", Version: "v", Confidence: -1}, trust.Class{Type: "extension-definition", Label: unmarked, Confidence: trust.NoConfidence}},
 		{"P-4 10 a translation may say nothing", stix.Object{Type: "language-content", Version: "v", Confidence: -1}, trust.Class{Type: "language-content", Label: unmarked}},
 		{"P-4 10 confidence zero", stix.Object{Type: "report", Version: "v"}, trust.Class{Type: "report", Label: unmarked}},
-		{"P-4 10 below every minimum", stix.Object{Type: "report", Version: "v", Confidence: 49}, trust.Class{Type: "report", Label: unmarked}},
+		{"P-4 10 the least minimum", stix.Object{Type: "report", Version: "v", Confidence: 49}, trust.Class{Type: "report", Label: unmarked, Confidence: trust.ConfidenceOf(1)}},
 		{"P-4 10 the first minimum", stix.Object{Type: "report", Version: "v", Confidence: 50}, trust.Class{Type: "report", Label: unmarked, Confidence: trust.ConfidenceOf(50)}},
 		{"P-4 10 below the second minimum", stix.Object{Type: "report", Version: "v", Confidence: 69}, trust.Class{Type: "report", Label: unmarked, Confidence: trust.ConfidenceOf(50)}},
 		{"P-4 10 the second minimum", stix.Object{Type: "report", Version: "v", Confidence: 70}, trust.Class{Type: "report", Label: unmarked, Confidence: trust.ConfidenceOf(70)}},
@@ -77,6 +77,8 @@ func TestClassifyByMentionedNames(t *testing.T) {
 		{"P-4 10 a flow's countries", agreements(trust.Flow{}, trust.Flow{Countries: configs.Choice{"b", "a"}}), trust.Scope{Countries: all}},
 		{"P-4 10 a flow's labels", agreements(trust.Flow{}, trust.Flow{Labels: configs.Choice{"a"}}), trust.Scope{Labels: trust.SetOf("a")}},
 		{"P-4 10 a flow of others", agreements(trust.Flow{From: "xb", To: "xc", Labels: configs.Choice{"a"}}), trust.Scope{Labels: trust.SetOf("a")}},
+		{"P-4 10 what several flows name", agreements(trust.Flow{Sectors: configs.Choice{"a"}, Countries: configs.Choice{"a"}, Labels: configs.Choice{"a"}},
+			trust.Flow{Sectors: configs.Choice{"b"}, Countries: configs.Choice{"b"}, Labels: configs.Choice{"b"}}), trust.Scope{Sectors: all, Countries: all, Labels: all}},
 		{"P-4 10a a flow's exclusions", agreements(trust.Flow{Exclude: []trust.Exclude{{}, exclude}}), trust.Scope{Sectors: trust.SetOf("a"), Countries: trust.SetOf("b"), Labels: all}},
 		{"P-4 10a a rule's exclusions", rules(trust.Rule{}, trust.Rule{Exclude: []trust.Exclude{{}, exclude}}), trust.Scope{Sectors: trust.SetOf("a"), Countries: trust.SetOf("b"), Labels: all}},
 		{"P-3 a constituency", trust.Policy{Members: map[string]trust.MemberFile{"xb": {}, "xc": {Constituency: &trust.Constituency{Sectors: []string{"b", "a"}}}}}, trust.Scope{Sectors: all}},
@@ -148,6 +150,27 @@ func TestReading(t *testing.T) {
 		{"P-1 for somebody", func(p *trust.Policy) { p.Agreements["more"] = trust.AgreementFile{Markings: means(trust.Amber, "xb")} }},
 		{"P-1 a community's marking", func(p *trust.Policy) { p.Communities["north"] = trust.CommunityFile{Markings: means(trust.Green)} }},
 		{"P-1 of another level there", func(p *trust.Policy) { p.Communities["north"] = trust.CommunityFile{Markings: means(trust.Amber)} }},
+		{"P-1 two agreements' markings", func(p *trust.Policy) {
+			p.Agreements["more"], p.Agreements["most"] = trust.AgreementFile{Markings: means(trust.Green)}, trust.AgreementFile{Markings: means(trust.Amber)}
+		}},
+		{"P-1 an agreement's and a community's of one name", func(p *trust.Policy) {
+			p.Agreements["north"], p.Communities["north"] = trust.AgreementFile{Markings: means(trust.Green)}, trust.CommunityFile{Markings: means(trust.Amber)}
+		}},
+		{"P-1 a community's and a source's of one name", func(p *trust.Policy) {
+			p.Communities["attack"] = trust.CommunityFile{Markings: means(trust.Green)}
+			source("attack", trust.Amber)(p)
+		}},
+		{"P-1 an agreement's and a source's of one name", func(p *trust.Policy) {
+			p.Agreements["attack"] = trust.AgreementFile{Markings: means(trust.Green)}
+			source("attack", trust.Amber)(p)
+		}},
+		{"P-1 two communities' markings", func(p *trust.Policy) {
+			p.Communities["more"], p.Communities["north"] = trust.CommunityFile{Markings: means(trust.Green)}, trust.CommunityFile{Markings: means(trust.Amber)}
+		}},
+		{"P-1 two sources' markings", func(p *trust.Policy) {
+			source("attack", trust.Green)(p)
+			source("capec", trust.Amber)(p)
+		}},
 		{"P-1 a source's marking", source("attack", trust.Green)},
 		{"P-1 of another level by it", source("attack", trust.Amber)},
 		{"P-1 by another source", source("capec", trust.Green)},

@@ -133,7 +133,7 @@ func (s *Snapshot) checkOnward(d *Decision, c *Class, o *Circumstances, l Level,
 	if to == "" && l == Green {
 		to = OnwardCommunity // what TLP itself says; of AMBER, constituents, who get all but what is for none
 	}
-	granted = to == OnwardCommunity && s.shares(c.Originator(), c.Onward.Community, r)
+	granted = to == OnwardCommunity && s.shares(c.Originator(), c.Onward.Communities, r)
 	if r.constituent {
 		granted = to != OnwardNone
 	}
@@ -146,13 +146,14 @@ func (s *Snapshot) checkOnward(d *Decision, c *Class, o *Circumstances, l Level,
 	return granted
 }
 
-// shares reports whether the originator, we and the recipient are in one community: in the one
-// that is named, or else in any.
-func (s *Snapshot) shares(originator, community string, r *recipient) bool {
-	if community != "" {
-		return r.communities.Has(community) && s.shared[originator].Has(community)
+// shares reports whether the originator, we and the recipient are in one community: in each that
+// is named, or else in any.
+func (s *Snapshot) shares(originator string, named Set, r *recipient) bool {
+	theirs := s.shared[originator]
+	if named != "" {
+		return r.communities.Covers(named) && theirs.Covers(named)
 	}
-	return s.shared[originator].Both(r.communities)
+	return theirs.Both(r.communities)
 }
 
 // checkGrants is what the member may get at all (9, 10): at least one grant reaches the level, and

@@ -263,15 +263,18 @@ func (q *question) mayPass() bool {
 	return q.terms() == trust.OnwardCommunity && q.threeShare()
 }
 
-// threeShare: a community that originator, we and the recipient share; the one the terms name.
+// threeShare: a community that originator, we and the recipient share; those that the terms name,
+// if they name any, all of them.
 func (q *question) threeShare() bool {
+	named := strings.Fields(string(q.class.Onward.Communities))
+	shared := 0
 	for name, c := range q.policy.Communities {
-		named := q.class.Onward.Community == "" || q.class.Onward.Community == name
-		if named && inside(c, q.originator()) && inside(c, q.policy.Node) && inside(c, q.id) {
-			return true
+		asked := len(named) == 0 || slices.Contains(named, name)
+		if asked && inside(c, q.originator()) && inside(c, q.policy.Node) && inside(c, q.id) {
+			shared++
 		}
 	}
-	return false
+	return shared >= max(len(named), 1)
 }
 
 func inside(c trust.CommunityFile, id string) bool {

@@ -111,7 +111,7 @@ func smallCommunities() (all []trust.CommunityFile) {
 
 // smallObjects have every level, of every owner, under every onward term.
 func smallObjects() (all []trust.Class) {
-	passing := []trust.Passing{{}, {To: trust.OnwardNone}, {To: trust.OnwardConstituents}, {To: trust.OnwardCommunity}, {To: trust.OnwardCommunity, Community: "north"}, {To: trust.OnwardCommunity, Community: "other"}}
+	passing := []trust.Passing{{}, {To: trust.OnwardNone}, {To: trust.OnwardConstituents}, {To: trust.OnwardCommunity}, {To: trust.OnwardCommunity, Communities: trust.SetOf("north")}, {To: trust.OnwardCommunity, Communities: trust.SetOf("other")}}
 	for level := trust.Unmarked; level <= trust.Red; level++ {
 		base := trust.Class{Type: "indicator", Label: trust.Label{Level: level, Unmarked: level == trust.Unmarked}}
 		base.Source = trust.Source{Kind: trust.FromUs}

@@ -229,7 +229,7 @@ func (d dice) class(p *trust.Policy) *trust.Class {
 	if c.Source.Kind == trust.FromMember {
 		c.Onward.To = pick(d, worldOnward)
 		if c.Onward.To == trust.OnwardCommunity && d.once(2) {
-			c.Onward.Community = pick(d, append(worldCommunities, "dissolved"))
+			c.Onward.Communities = trust.SetOf(some(d, append(worldCommunities, "dissolved"), 2)...)
 		}
 	}
 	if c.Source.Kind == trust.FromMember && d.once(3) || c.Source.Kind == trust.FromUs && d.once(20) {

@@ -54,6 +54,18 @@ func (s Set) Both(t Set) bool {
 	return false
 }
 
+// Covers reports whether every name of the other set is in this one.
+func (s Set) Covers(t Set) bool {
+	for rest := string(t); rest != ""; {
+		end := strings.IndexByte(rest, '\n')
+		if !s.Has(rest[:end]) {
+			return false
+		}
+		rest = rest[end+1:]
+	}
+	return true
+}
+
 // Names are the members of the set, ascending.
 func (s Set) Names() []string {
 	if s == "" {

@@ -41,6 +41,17 @@ func TestSet(t *testing.T) {
 	}
 }
 
+func TestSetCovers(t *testing.T) {
+	abc := trust.SetOf("a", "b", "c")
+	for _, names := range [][]string{nil, {"a"}, {"b"}, {"c"}, {"a", "c"}, {"a", "b", "c"}} {
+		assert.True(t, abc.Covers(trust.SetOf(names...)), names)
+	}
+	for _, names := range [][]string{{"d"}, {"a", "d"}, {"ab"}, {"a", "b", "c", "d"}} {
+		assert.False(t, abc.Covers(trust.SetOf(names...)), names)
+	}
+	assert.False(t, trust.SetOf().Covers(abc))
+}
+
 func TestSetIntersect(t *testing.T) {
 	ab, bc := trust.SetOf("a", "b"), trust.SetOf("b", "c")
 	assert.Equal(t, trust.SetOf("b"), ab.Intersect(bc))

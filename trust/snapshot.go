@@ -176,7 +176,7 @@ func (s *Snapshot) addAgreement(id string) {
 		f := &a.Flows[i]
 		g := grant{max: min(f.MaxTLP, AmberStrict), types: f.Types, sectors: f.Sectors, countries: f.Countries, labels: f.Labels}
 		if f.To == s.Node && inForce {
-			s.inbound[f.From] = append(s.inbound[f.From], inbound{g, Passing{f.Onward, f.Community}})
+			s.inbound[f.From] = append(s.inbound[f.From], inbound{g, Passing{f.Onward, SetOf(f.Community)}})
 		}
 		r := s.recipients[f.To]
 		if f.From != s.Node || r == nil {
@@ -213,7 +213,7 @@ func (s *Snapshot) addCommunity(id string) {
 		others = []string{c.Hub}
 	}
 	for _, other := range others {
-		s.inbound[other] = append(s.inbound[other], inbound{grant{max: c.MaxTLP}, Passing{c.Onward, id}})
+		s.inbound[other] = append(s.inbound[other], inbound{grant{max: c.MaxTLP}, Passing{c.Onward, SetOf(id)}})
 		if r := s.recipients[other]; r != nil {
 			r.grants = append(r.grants, grant{
 				max: min(c.MaxTLP, Amber), community: true,

@@ -90,7 +90,7 @@ func vectorSnapshot(t *testing.T, now time.Time, change ...string) *trust.Snapsh
 func TestVectorsOfClearance(t *testing.T) {
 	red := trust.Circumstances{Explicit: true}
 	needed := func(c *trust.Class) { c.Scope.Sectors = trust.SetOf("energy") }
-	north := func(c *trust.Class) { c.Onward.Community = "north" }
+	north := func(c *trust.Class) { c.Onward.Communities = trust.SetOf("north") }
 	s := vectorSnapshot(t, noon)
 	for _, v := range []vector{
 		{name: "P-8 1 CLEAR, no agreement, trust 1", class: ours(trust.Clear), to: "new-x1", outcome: trust.Release},
@@ -109,6 +109,7 @@ func TestVectorsOfClearance(t *testing.T) {
 		{name: "P-8 12 received AMBER, onward constituents, another peer", class: received("csirt-xd", trust.Amber, trust.OnwardConstituents), to: "csirt-xb", code: "onward"},
 		{name: "P-8 13 hub, community amber, both members", class: with(received("csirt-xc", trust.Amber, trust.OnwardCommunity), north), to: "csirt-xb", outcome: trust.Release},
 		{name: "P-8 14 same, recipient outside", class: with(received("csirt-xc", trust.Amber, trust.OnwardCommunity), north), to: "csirt-xd", code: "onward"},
+		{name: "P-8 14 same, of two communities only one shared", class: with(received("csirt-xc", trust.Amber, trust.OnwardCommunity), func(c *trust.Class) { c.Onward.Communities = trust.SetOf("north", "south") }), to: "csirt-xb", code: "onward"},
 		{name: "P-8 15 GREEN relayed outside the originator's communities", class: received("csirt-xd", trust.Green, ""), to: "csirt-xb", code: "onward"},
 		{name: "P-8 16 unmarked", class: ours(trust.Unmarked), to: "csirt-xb", outcome: trust.Hold, code: "unmarked"},
 		{name: "P-8 25 agreement expired yesterday, AMBER", class: ours(trust.Amber), to: "csirt-xe", code: "ceiling"},
