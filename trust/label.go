@@ -22,7 +22,12 @@ const (
 
 var levelNames = [...]string{Unmarked: "unmarked", Clear: "clear", Green: "green", Amber: "amber", AmberStrict: "amber+strict", Red: "red"}
 
-func (l Level) String() string { return levelNames[l] }
+func (l Level) String() string {
+	if int(l) >= len(levelNames) {
+		return "no level" // a fault of ours: it must not become another one
+	}
+	return levelNames[l]
+}
 
 // ParseLevel reads a level as policy files write it: clear, green, amber, amber+strict, red.
 func ParseLevel(s string) (l Level, ok bool) {

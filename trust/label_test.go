@@ -38,6 +38,7 @@ func TestLevels(t *testing.T) {
 		assert.Equal(t, l, of)
 	}
 	assert.Equal(t, "unmarked", trust.Unmarked.String())
+	assert.Equal(t, "no level", (trust.Red + 1).String())
 	assert.Empty(t, trust.MarkingOf(trust.Unmarked))
 	for _, s := range []string{"", "unmarked", "hold", "AMBER", "white", "amber-strict"} {
 		_, ok := trust.ParseLevel(s)

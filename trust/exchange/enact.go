@@ -33,6 +33,7 @@ func (x *Exchange) enact(ctx context.Context, policy *trust.Policy, before *regi
 	}
 	fresh := strangers(policy, before.names())
 	g := newRegime(policy.At(now), slices.Concat(before.names(), fresh))
+	g.alarm = x.alarm
 	batch := storage.Batch{Records: with, Meta: map[string][]byte{}}
 	if g.forgiving, err = makeReaders(policy); err != nil {
 		return err

@@ -170,6 +170,8 @@ func (w *writer) detail(code trust.Code, k *storage.Case, p trust.Principal) str
 		return "it refers to what this member may not get"
 	case trust.CheckEmbargo:
 		return "the embargo is not over"
+	case trust.CheckInternal:
+		return "a rule failed, and what is not certain is kept back: please report it"
 	case trust.CheckApproval:
 		return "nobody approved it yet, or not enough people"
 	case trust.CheckTypes, trust.CheckSectors, trust.CheckCountries, trust.CheckLabels, trust.CheckConfidence, trust.CheckExclude:

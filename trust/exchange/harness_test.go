@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ type node struct {
 	policy *trust.Policy
 	store  storage.Store
 	wrap   func(storage.Store) storage.Store
+	log    *slog.Logger
 	open   func(path string) (storage.Store, error) // default: bolt, synced
 	stop   context.CancelFunc
 	result chan error
@@ -124,7 +126,7 @@ func (n *node) start() {
 	sealer, err := taxii.NewSealer(bytes.Repeat([]byte("k"), 32))
 	require.NoError(n.t, err)
 	n.Exchange, err = exchange.Open(ctx, exchange.Config{
-		Store: n.store, Policy: n.policy, Reader: reader, Sealer: sealer, Now: n.clock, Ledger: ledgerKey(n.t),
+		Store: n.store, Policy: n.policy, Reader: reader, Sealer: sealer, Now: n.clock, Ledger: ledgerKey(n.t), Log: n.log,
 		Identity: "identity--aaaaaaaa-0000-4000-8000-000000000001", OptionalFilters: true,
 	})
 	require.NoError(n.t, err)

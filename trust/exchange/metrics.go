@@ -1,6 +1,11 @@
 package exchange
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"entente/storage"
+	"entente/trust"
+)
 
 // metrics count what crosses the border. Labels are fixed words, never ids or names.
 type metrics struct {
@@ -10,6 +15,7 @@ type metrics struct {
 	grouped  prometheus.Histogram
 
 	quarantined prometheus.Counter
+	faults      prometheus.Counter
 }
 
 func newMetrics() *metrics {
@@ -27,6 +33,9 @@ func newMetrics() *metrics {
 		quarantined: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "entente_objects_quarantined_total", Help: "Objects of members that were put in quarantine.",
 		}),
+		faults: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "entente_decision_faults_total", Help: "Decisions that a fault inside the node ended: they release nothing. Any is an alarm.",
+		}),
 		grouped: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "entente_commit_requests", Help: "Writes that shared one commit.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 8),
@@ -39,7 +48,14 @@ func (m *metrics) count(s *submission) {
 	m.admitted.WithLabelValues("rejected").Add(float64(s.status.FailureCount))
 }
 
+// alarm tells of decisions about one case that a fault of ours ended (P-8 40).
+func (x *Exchange) alarm(k *storage.Case, readers int) {
+	x.metrics.faults.Add(float64(readers))
+	x.log.Error("a rule failed, and what it decides about is kept back: please report it",
+		"reason", trust.CheckInternal, "type", k.Type, "source", k.Source.Name, "readers", readers)
+}
+
 // Collectors are the exchange's metrics, for the node's registry.
 func (x *Exchange) Collectors() []prometheus.Collector {
-	return []prometheus.Collector{x.metrics.admitted, x.metrics.released, x.metrics.commits, x.metrics.grouped, x.metrics.quarantined}
+	return []prometheus.Collector{x.metrics.admitted, x.metrics.released, x.metrics.commits, x.metrics.grouped, x.metrics.quarantined, x.metrics.faults}
 }

@@ -32,6 +32,7 @@ type pending struct {
 func (x *Exchange) Plan(ctx context.Context, p *trust.Policy) (Change, error) {
 	g := x.regime.Load()
 	then := newRegime(p.At(x.now()), slices.Concat(g.names(), strangers(p, g.names())))
+	then.alarm = x.alarm
 	plan := &planner{x: x, now: g, then: then, changes: map[int]*memberPlan{}}
 	if err := x.store.View(ctx, func(s storage.Snapshot) error { return plan.run(ctx, s) }); err != nil {
 		return Change{}, err

@@ -26,6 +26,7 @@ type regime struct {
 	collections []*collection // ascending by id
 	byName      map[string]*collection
 	rows        atomic.Pointer[[]*row] // by case
+	alarm       func(k *storage.Case, readers int)
 }
 
 // Columns of the gate that are no members'.
@@ -187,13 +188,20 @@ func (c *companions) citing(uuid [16]byte) []uint32 {
 // it, so its row is there; what a companion goes along with may be interned later.
 func (g *regime) evaluate(k *storage.Case, list []storage.Case, rows []*row, along *companions) *row {
 	r := &row{open: make(columns, (len(g.readers)+63)/64), hold: make(columns, (len(g.readers)+63)/64)}
+	faults := 0
 	for i, p := range g.readers {
-		switch g.decide(k, list, rows, along, i, p).Outcome {
-		case trust.Release:
+		d := g.decide(k, list, rows, along, i, p)
+		switch {
+		case d.Outcome == trust.Release:
 			r.open.with(i)
-		case trust.Hold:
+		case d.Outcome == trust.Hold:
 			r.hold.with(i)
+		case d.Has(trust.CheckInternal):
+			faults++
 		}
+	}
+	if faults > 0 {
+		g.alarm(k, faults)
 	}
 	r.ever = r.open
 	return r
