@@ -107,6 +107,8 @@ func (w *writer) beside(c *copyState, class *trust.Class, same, equal bool) stor
 		return storage.Withdrawn // its owner gives it now
 	case same && c.State == storage.Recalled:
 		return storage.Claim
+	case mine == theirs && class.Source.Name != mine.name && looser(class.Label, c.class.Label): // a relay loosens nothing
+		return storage.Claim
 	case mine == theirs && same:
 		return storage.Conflict
 	case mine == theirs || names || mine.kind == trust.FromUs && mine.speaks() && !theirs.speaks():
