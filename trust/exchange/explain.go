@@ -210,17 +210,13 @@ func (w *writer) keepingReferences(c *copyState, k *storage.Case, column int, de
 		return "", err
 	}
 	var kept []string
-	for _, id := range o.Refs {
-		at, err := w.target(id, c)
+	for _, id := range named(o) {
+		n, err := w.referred(id, c)
 		if err != nil {
 			return "", err
 		}
-		if at.copy == nil {
+		if n == 0 {
 			continue
-		}
-		n, err := w.bareOf(at.line, at.group, at.copy)
-		if err != nil {
-			return "", err
 		}
 		one := *k
 		one.Inside, one.Before, one.Targets, one.Derived = "", 0, storage.NumbersOf(n), ""

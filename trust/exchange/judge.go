@@ -220,7 +220,7 @@ func (w *writer) findFull(l *line, g *group, i int) error {
 	}
 	k.Shadowed = !k.Observable && !g.owner.speaks() &&
 		slices.ContainsFunc(l.owned(), func(other *group) bool { return other.owner.speaks() && other.hasLive() })
-	if k.Type == "marking-definition" || k.Type == "extension-definition" || k.Type == "identity" && k.Label.Unmarked && !k.Personal {
+	if k.Type == "marking-definition" || k.Type == "extension-definition" || isAuthor(&k) {
 		along := k
 		along.Companion = l.id
 		if w.known(along) || w.mayGrow(k.Source) {
@@ -530,7 +530,7 @@ func join(a, b trust.Scope) trust.Scope {
 
 // targets are the cases of what a version refers to and the node holds (P-4, 11).
 func (w *writer) targets(l *line, c *copyState) (random, derived storage.Numbers, err error) {
-	if c.fresh && len(c.facts.Refs) == 0 {
+	if c.fresh && len(c.facts.Refs) == 0 && c.facts.CreatedBy == "" {
 		return "", "", nil
 	}
 	o, err := w.factsOf(c)
@@ -538,21 +538,15 @@ func (w *writer) targets(l *line, c *copyState) (random, derived storage.Numbers
 		return "", "", err
 	}
 	var ids, guessable []uint32
-	for _, id := range o.Refs {
+	for _, id := range named(o) {
 		if id == l.id || id.Type() == "marking-definition" || id.Type() == "extension-definition" {
 			continue
 		}
-		at, err := w.target(id, c)
-		if err != nil {
-			return "", "", err
-		}
-		if at.copy == nil {
-			continue
-		}
-		n, err := w.bareOf(at.line, at.group, at.copy)
+		n, err := w.referred(id, c)
 		switch {
 		case err != nil:
 			return "", "", err
+		case n == 0:
 		case id.UUID()[6]>>4 == 5:
 			guessable = append(guessable, n)
 		default:

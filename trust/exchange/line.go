@@ -283,6 +283,7 @@ func (w *writer) subjects(id stix.ID) ([]referrer, error) {
 // and it in theirs.
 func (w *writer) index(l *line, c *copyState) {
 	o := c.facts
+	w.attribute(l, c)
 	note := func(id stix.ID) {
 		uuid := id.UUID()
 		w.refs[uuid] = append(w.refs[uuid], referrer{l.id, c.Key, id.Type()})

@@ -244,7 +244,7 @@ func (g *regime) goesAlong(k *storage.Case, list []storage.Case, rows []*row, al
 		if int(id) >= len(rows) || rows[id] == nil || !rows[id].open.has(column) {
 			continue
 		}
-		if ownerOf(&list[id].Class) == ownerOf(&k.Class) || k.Source.Ours() && k.Type != "identity" {
+		if ownerOf(&list[id].Class).isOf(ownerOf(&k.Class)) || k.Source.Ours() && k.Type != "identity" {
 			return true
 		}
 	}
@@ -320,6 +320,7 @@ const (
 	gateRecord      = 'g' // case → row
 	alongRecord     = 'f' // companion's UUID, case → how many
 	referrerRecord  = 'r' // UUID, referrer's key, type of what has the UUID → referrer's id
+	workRecord      = 'b' // creator's UUID, copy's key → id
 	waiverRecord    = 'w' // copy's key → waiver as JSON
 	dueRecord       = 'd' // instant, copy's key → id
 	stateRecord     = 's' // name → JSON

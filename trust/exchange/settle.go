@@ -134,10 +134,11 @@ func (w *writer) dependents(l *line) (lines []*line, err error) {
 	if err != nil {
 		return nil, err
 	}
+	found := map[*line]bool{l: true}
 	add := func(id stix.ID) error {
 		other, err := w.line(id)
-		if err == nil && other != l && len(other.copies) > 0 && !slices.Contains(lines, other) {
-			lines = append(lines, other)
+		if err == nil && len(other.copies) > 0 && !found[other] {
+			found[other], lines = true, append(lines, other)
 		}
 		return err
 	}
@@ -147,6 +148,15 @@ func (w *writer) dependents(l *line) (lines []*line, err error) {
 		}
 		if l.id.Type() == "marking-definition" {
 			w.redefined[r.key] = true
+		}
+	}
+	works, err := w.worksOf(l)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range works {
+		if err := add(id); err != nil {
+			return nil, err
 		}
 	}
 	joins := l.id.Type() == "relationship" && w.g.Scoped()

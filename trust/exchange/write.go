@@ -39,6 +39,7 @@ type writer struct {
 	interned                              // what the batch adds to the gate
 	referring map[[16]byte][]referrer     // of the store, as far as looked up
 	refs      map[[16]byte][]referrer     // of this batch
+	works     map[[16]byte][]stix.ID      // of this batch, by who made them
 	waivers   map[uint64]waiver           // that this batch changes, by copy
 	redefined map[uint64]bool             // copies that cite a marking whose definition came
 	rereadAll bool                        // every copy's class may be another one now
@@ -72,7 +73,7 @@ func (x *Exchange) newWriter(g *regime, s storage.Snapshot) *writer {
 		x: x, g: g, s: s, now: now, company: x.company, ceiling: ceilMillisecond(now),
 		lines: map[stix.ID]*line{}, begun: map[lineKey]int{}, neutral: map[markingKey]bool{},
 		interned:  x.newInterned(g),
-		referring: map[[16]byte][]referrer{}, refs: map[[16]byte][]referrer{}, waivers: map[uint64]waiver{},
+		referring: map[[16]byte][]referrer{}, refs: map[[16]byte][]referrer{}, works: map[[16]byte][]stix.ID{}, waivers: map[uint64]waiver{},
 		redefined: map[uint64]bool{}, postponed: map[stix.ID]bool{}, hidden: map[stix.ID]bool{},
 		alongside: map[[16]byte]map[uint32]int{},
 	}
