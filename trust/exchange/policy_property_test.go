@@ -135,7 +135,8 @@ func anyJoined(t *rapid.T) string {
 	case 4:
 		return sdo("identity", 7, `,"name":"i","sectors":["energy"]`)
 	case 5:
-		return fmt.Sprintf(`{"type":"identity","spec_version":"2.1","id":"identity--bbbbbbbb-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:0%d.000Z","name":"xb"}`, version)
+		more := rapid.SampledFrom([]string{"", `,"identity_class":"individual"`, `,"object_marking_refs":["` + string(trust.MarkingOf(trust.Amber)) + `"]`}).Draw(t, "author")
+		return fmt.Sprintf(`{"type":"identity","spec_version":"2.1","id":"identity--bbbbbbbb-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:0%d.000Z","name":"xb"%s}`, version, more)
 	}
 	extra := rapid.SampledFrom([]string{`"confidence":1`, `"confidence":80`, `"revoked":true`}).Draw(t, "extra")
 	n := rapid.IntRange(1, 2).Draw(t, "n")
