@@ -15,7 +15,7 @@ type cases struct {
 	list  []storage.Case // by number; 0 is none
 	ids   map[storage.Case]uint32
 	of    map[trust.Source]int  // how many each source brought about
-	along map[[16]byte][]uint32 // those of companions, by their UUID
+	along map[[16]byte][]uint32 // those that companions decide, by their UUID
 }
 
 // maxCases bounds what one source can bring about: cases are kept for ever, in every gate, and a
@@ -39,13 +39,13 @@ func (cs *cases) add(c storage.Class) {
 	cs.list[c.ID] = c.Case
 	cs.ids[c.Case] = c.ID
 	cs.of[c.Source]++
-	if c.Companion != "" {
-		uuid := c.Companion.UUID()
+	if of := goesBy(&c.Case, cs.list); of != "" {
+		uuid := of.UUID()
 		cs.along[uuid] = append(cs.along[uuid], c.ID)
 	}
 }
 
-// alongside are the cases of companions with a UUID.
+// alongside are the cases that companions with a UUID decide.
 func (cs *cases) alongside(uuid [16]byte) []uint32 {
 	cs.mu.RLock()
 	defer cs.mu.RUnlock()

@@ -21,7 +21,7 @@ type interned struct {
 	sets      []columns
 	firstSet  int
 	setIDs    map[string]uint32
-	companied map[[16]byte][]uint32 // cases of this batch that go along with others
+	companied map[[16]byte][]uint32 // cases of this batch that companions decide
 }
 
 func (x *Exchange) newInterned(g *regime) interned {
@@ -67,14 +67,14 @@ func (w *writer) caseID(k storage.Case) uint32 {
 	w.ids[k] = id
 	w.of[k.Source]++
 	w.rows = append(w.rows, w.g.evaluate(&k, w.cases, w.rows, w.company))
-	if k.Companion != "" {
-		uuid := k.Companion.UUID()
+	if of := goesBy(&k, w.cases); of != "" {
+		uuid := of.UUID()
 		w.companied[uuid] = append(w.companied[uuid], id)
 	}
 	return id
 }
 
-// companionCases are the cases that go along under a UUID.
+// companionCases are the cases that companions with a UUID decide.
 func (w *writer) companionCases(uuid [16]byte) []uint32 {
 	return slices.Concat(w.x.cases.alongside(uuid), w.companied[uuid])
 }

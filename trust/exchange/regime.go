@@ -157,9 +157,12 @@ func (g *regime) membersOf(c columns) trust.Set {
 type companions struct {
 	mu     sync.RWMutex
 	counts map[[16]byte]map[uint32]int
+	cited  map[uint32]map[[16]byte]bool // the other way round
 }
 
-func newCompanions() *companions { return &companions{counts: map[[16]byte]map[uint32]int{}} }
+func newCompanions() *companions {
+	return &companions{counts: map[[16]byte]map[uint32]int{}, cited: map[uint32]map[[16]byte]bool{}}
+}
 
 func (c *companions) add(uuid [16]byte, id uint32, n int) (total int) {
 	c.mu.Lock()
@@ -169,12 +172,39 @@ func (c *companions) add(uuid [16]byte, id uint32, n int) (total int) {
 		of = map[uint32]int{}
 		c.counts[uuid] = of
 	}
-	of[id] += n
+	if c.cited[id] == nil {
+		c.cited[id] = map[[16]byte]bool{}
+	}
+	of[id], c.cited[id][uuid] = of[id]+n, true
 	total = of[id]
 	if total <= 0 {
 		delete(of, id)
+		delete(c.cited[id], uuid)
 	}
 	return total
+}
+
+// citedBy are the ids that objects of a case cite.
+func (c *companions) citedBy(id uint32) [][16]byte {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return slices.Collect(maps.Keys(c.cited[id]))
+}
+
+// goesBy is the companion that a case is of, or that the newest or the held version of the same
+// line is: such a case is open to whom what cites that goes.
+func goesBy(k *storage.Case, list []storage.Case) stix.ID {
+	if k.Companion != "" {
+		return k.Companion
+	}
+	for _, id := range append(k.Under.All(), k.Before) {
+		if id != 0 {
+			if of := goesBy(&list[id], list); of != "" {
+				return of
+			}
+		}
+	}
+	return ""
 }
 
 // citing are the cases of which objects cite an id.
@@ -274,26 +304,38 @@ func (g *regime) circumstances(k *storage.Case, p trust.Principal) trust.Circums
 func (g *regime) evaluateAll(list []storage.Case, along *companions, before []*row, head storage.Added) (opened bool) {
 	rows := make([]*row, len(list))
 	rows[0] = &row{}
-	late := func(id int, r *row) {
+	var companions []uint32
+	for id := 1; id < len(list); id++ {
+		if goesBy(&list[id], list) == "" {
+			rows[id] = g.evaluate(&list[id], list, rows, along)
+		} else {
+			companions = append(companions, uint32(id))
+		}
+	}
+	g.evaluateCompanions(companions, list, rows, along)
+	for id, r := range rows {
 		if id < len(before) && before[id] != nil {
 			opened = r.follow(before[id], head) || opened
-		}
-		rows[id] = r
-	}
-	for id := 1; id < len(list); id++ {
-		if list[id].Companion == "" {
-			late(id, g.evaluate(&list[id], list, rows, along))
-		} else {
-			rows[id] = &row{}
-		}
-	}
-	for id := 1; id < len(list); id++ {
-		if list[id].Companion != "" {
-			late(id, g.evaluate(&list[id], list, rows, along))
 		}
 	}
 	g.rows.Store(&rows)
 	return opened
+}
+
+// evaluateCompanions decides cases that depend on each other: each is closed until something that
+// is open cites it, so that those which only cite each other stay closed.
+func (g *regime) evaluateCompanions(ids []uint32, list []storage.Case, rows []*row, along *companions) {
+	for _, id := range ids {
+		rows[id] = &row{}
+	}
+	for turned := true; turned; {
+		turned = false
+		for _, id := range ids {
+			r := g.evaluate(&list[id], list, rows, along)
+			turned = turned || !r.open.equal(rows[id].open)
+			rows[id] = r
+		}
+	}
 }
 
 // follow takes over from the row before it; opened tells whether it lets somebody through who was not.

@@ -3,7 +3,6 @@ package exchange
 import (
 	"cmp"
 	"encoding/binary"
-	"maps"
 	"slices"
 
 	"entente/stix"
@@ -337,21 +336,58 @@ func (w *writer) count(uuid [16]byte, id uint32, n int) {
 
 // regroup brings the counts up to date, and gives those whom companions newly go to an entry.
 func (w *writer) regroup() (gained []*copyState, err error) {
-	uuids := slices.SortedFunc(maps.Keys(w.alongside), func(a, b [16]byte) int { return slices.Compare(a[:], b[:]) })
-	for _, uuid := range uuids {
-		if !w.recount(uuid) {
-			continue
-		}
-		for _, id := range w.companionCases(uuid) {
-			more, err := w.reopen(id)
-			if err != nil {
-				return nil, err
-			}
-			gained = append(gained, more...)
+	var turned [][16]byte
+	for uuid := range w.alongside {
+		if w.recount(uuid) {
+			turned = append(turned, uuid)
 		}
 	}
 	clear(w.alongside)
+	ids := w.companionsOf(turned)
+	was := make([]*row, len(ids))
+	for i, id := range ids {
+		was[i] = w.row(id)
+	}
+	w.g.evaluateCompanions(ids, w.cases, w.rows, w.company)
+	for i, id := range ids {
+		is := w.row(id)
+		if is.open.equal(was[i].open) && is.hold.equal(was[i].hold) {
+			w.rows[id] = was[i]
+			continue
+		}
+		opened := is.follow(was[i], w.began)
+		w.replaceRow(id, is)
+		if !opened {
+			continue
+		}
+		more, err := w.reopen(id)
+		if err != nil {
+			return nil, err
+		}
+		gained = append(gained, more...)
+	}
 	return gained, nil
+}
+
+// companionsOf are the cases that ids decide of which others began or ceased to be cited, and those
+// that these decide in turn.
+func (w *writer) companionsOf(uuids [][16]byte) (ids []uint32) {
+	seen := map[[16]byte]bool{}
+	for len(uuids) > 0 {
+		uuid := uuids[0]
+		if uuids = uuids[1:]; seen[uuid] {
+			continue
+		}
+		seen[uuid] = true
+		for _, id := range w.companionCases(uuid) {
+			if !slices.Contains(ids, id) {
+				ids = append(ids, id)
+				uuids = append(uuids, w.company.citedBy(id)...)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // recount brings the counts of one UUID up to date, and reports whether a case began or ceased to
@@ -372,17 +408,10 @@ func (w *writer) recount(uuid [16]byte) (turned bool) {
 	return turned
 }
 
-// reopen decides a companion's case anew, and gives those whom it newly goes to an entry.
+// reopen gives those whom a companion's case newly goes to an entry of each of its versions.
 func (w *writer) reopen(id uint32) (gained []*copyState, err error) {
 	k := w.caseOf(id)
-	was := w.row(id)
-	is := w.g.evaluate(&k, w.list(), w.rows, w.company)
-	opened := is.follow(was, w.began)
-	w.replaceRow(id, is)
-	if !opened {
-		return nil, nil
-	}
-	l, err := w.line(k.Companion)
+	l, err := w.line(goesBy(&k, w.cases))
 	if err != nil {
 		return nil, err
 	}
