@@ -68,7 +68,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(hint)
 	root.AddCommand(
 		initCommand(), serveCommand(), checkCommand(), publishCommand(), validateCommand(),
-		policyCommand(), holdCommand(), quarantineCommand(), releaseCommand(), recallCommand(),
+		policyCommand(), holdCommand(), quarantineCommand(), releaseCommand(), recallCommand(), ledgerCommand(),
 		accountCommand(), tokenCommand(), labCommand(), demoCommand(), versionCommand(),
 	)
 	return root

@@ -387,7 +387,8 @@ func TestOfficerMisuse(t *testing.T) {
 
 func TestOfficerHelp(t *testing.T) {
 	for _, name := range []string{"policy", "policy plan", "policy apply", "policy explain", "policy history", "hold", "hold list", "hold approve",
-		"hold deny", "quarantine", "quarantine list", "quarantine show", "quarantine release", "quarantine purge", "release", "recall"} {
+		"hold deny", "quarantine", "quarantine list", "quarantine show", "quarantine release", "quarantine purge", "release", "recall",
+		"ledger", "ledger show", "ledger verify", "ledger export", "ledger prove", "ledger head", "ledger key", "ledger purge"} {
 		r := entente(t, append(strings.Fields(name), "--help")...)
 		assert.Equal(t, exitDone, r.code, name)
 		assert.Contains(t, r.out, "Usage:\n  entente "+name, name)

@@ -150,25 +150,11 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 }
 
 func (c *Client) send(ctx context.Context, method, path string, body []byte, out any) error {
-	r, err := http.NewRequestWithContext(ctx, method, "http://node"+path, bytes.NewReader(body))
+	resp, err := c.ask(ctx, method, path, body)
 	if err != nil {
 		return err
 	}
-	if c.as != "" {
-		r.Header.Set(asHeader, c.as)
-	}
-	resp, err := c.http.Do(r)
-	if err != nil {
-		return c.explain(err)
-	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		var p problem
-		if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&p); err != nil || p.Error == "" {
-			p.Error = fmt.Sprintf("the node answered %s", resp.Status)
-		}
-		return &Error{Status: resp.StatusCode, Message: p.Error}
-	}
 	if out == nil {
 		return nil
 	}
@@ -176,6 +162,30 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte, out
 		return fmt.Errorf("read the node's answer: %w", err)
 	}
 	return nil
+}
+
+// ask sends a request; an answer that says no is an [Error].
+func (c *Client) ask(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, "http://node"+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if c.as != "" {
+		r.Header.Set(asHeader, c.as)
+	}
+	resp, err := c.http.Do(r)
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	var p problem
+	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&p); err != nil || p.Error == "" {
+		p.Error = fmt.Sprintf("the node answered %s", resp.Status)
+	}
+	return nil, &Error{Status: resp.StatusCode, Message: p.Error}
 }
 
 // explain says of a failed connection what it means.

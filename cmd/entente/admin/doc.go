@@ -28,6 +28,11 @@
 //	POST   /quarantine/{object}/release, /purge
 //	POST   /objects/{object}/release   to named members, whatever TLP and agreements say
 //	POST   /objects/{object}/recall
+//	GET    /ledger               its entries, by ?object, member, kind, after, last
+//	GET    /ledger/head          the latest signed head
+//	GET    /ledger/proof         what of an ?object was released to a ?member
+//	GET    /ledger/export        all of it
+//	POST   /ledger/{seq}/purge   forget an entry
 //
 // Neighbours: cmd/entente/node runs the server, the commands of cmd/entente use the client.
 package admin

@@ -68,11 +68,21 @@ type Officer interface {
 	Purge(ctx context.Context, object stix.ID, key uint64, by, reason string) error
 }
 
+// Ledger is the disclosure ledger as people look at it. See trust/exchange.
+type Ledger interface {
+	Ledger(ctx context.Context, choice exchange.LedgerChoice, yield func(exchange.LedgerEntry) error) error
+	ExportLedger(ctx context.Context, w io.Writer) error
+	LedgerHead(ctx context.Context) (signed []byte, err error)
+	Prove(ctx context.Context, object stix.ID, member string) (exchange.Proof, error)
+	PurgeLedger(ctx context.Context, seq int64, by, reason string) error
+}
+
 // Config is what a Server needs. Fields with a default may be left zero.
 type Config struct {
 	Registry  Registry
 	Publisher Publisher
 	Officer   Officer
+	Ledger    Ledger
 
 	Owner int              // the uid that may call, beside root; default the process's own
 	Now   func() time.Time // default time.Now
@@ -126,6 +136,11 @@ func NewServer(cfg Config) *Server {
 		"POST /quarantine/{object}/purge":   {trust.Officer, s.purge},
 		"POST /objects/{object}/release":    {trust.Analyst, s.release},
 		"POST /objects/{object}/recall":     {trust.Analyst, s.recall},
+		"GET /ledger":                       {trust.Analyst, s.ledger},
+		"GET /ledger/head":                  {trust.Analyst, s.ledgerHead},
+		"GET /ledger/proof":                 {trust.Analyst, s.prove},
+		"GET /ledger/export":                {trust.Officer, s.exportLedger},
+		"POST /ledger/{seq}/purge":          {trust.Admin, s.purgeLedger},
 	} {
 		s.mux.Handle(pattern, s.guard(r))
 	}
@@ -154,8 +169,8 @@ type call struct {
 	role   trust.Role
 }
 
-// route is the role that a call needs, and what answers it with a value for JSON, nil for nothing
-// to say.
+// route is the role that a call needs, and what answers it: with a value for JSON, nil for nothing
+// to say, or with a stream.
 type route struct {
 	needs trust.Role
 	do    func(call) (any, error)
@@ -179,6 +194,10 @@ func (s *Server) guard(to route) http.HandlerFunc {
 				s.cfg.Log.Error("administration failed", "author", c.author, "path", r.Pattern, "error", err)
 			}
 			answer(w, status, problem{err.Error()})
+			return
+		}
+		if content, long := v.(stream); long {
+			s.send(w, c, content)
 			return
 		}
 		answer(w, http.StatusOK, v)

@@ -7,7 +7,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"entente/configs"
@@ -98,4 +101,43 @@ func readLedgerKey(dir, node string) (ledger.Key, configs.Problems) {
 		return ledger.Key{}, fault(fmt.Sprintf("the key is that of %s, and node.yaml says that this is %s", name, node))
 	}
 	return key, nil
+}
+
+// LedgerKey reads the keys of the ledger of the node that is configured at path.
+func LedgerKey(path string) (ledger.Key, configs.Problems) {
+	c, problems := configs.Load(path)
+	if len(problems) > 0 {
+		return ledger.Key{}, problems
+	}
+	return readLedgerKey(filepath.Dir(path), c.Self.ID)
+}
+
+// NewLedgerKey makes a key that signs the ledger of the node that is configured at path from its
+// next start on. Earlier keys stay in the file by their public halves, so that what they signed still
+// verifies.
+func NewLedgerKey(path string) (ledger.Key, error) {
+	c, problems := configs.Load(path)
+	if len(problems) > 0 {
+		return ledger.Key{}, problems
+	}
+	file := filepath.Join(filepath.Dir(path), ledgerKeyFile)
+	var earlier []string
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		key, problems := readLedgerKey(filepath.Dir(path), c.Self.ID)
+		if len(problems) > 0 {
+			return ledger.Key{}, problems
+		}
+		earlier = key.Public
+	}
+	text, err := ledger.NewKey(rand.Reader, c.Self.ID)
+	if err != nil {
+		return ledger.Key{}, err
+	}
+	for _, public := range earlier {
+		text += public + "\n"
+	}
+	if err := ReplaceFile(file, []byte(text), 0o600); err != nil {
+		return ledger.Key{}, err
+	}
+	return ledger.ParseKey(text)
 }

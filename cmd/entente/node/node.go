@@ -166,7 +166,7 @@ func (n *Node) openAdmin() error {
 	if err != nil {
 		return err
 	}
-	s := admin.NewServer(admin.Config{Registry: n.registry, Publisher: n.exchange, Officer: n.exchange, Now: n.now, Rand: rand.Reader, Log: n.log})
+	s := admin.NewServer(admin.Config{Registry: n.registry, Publisher: n.exchange, Officer: n.exchange, Ledger: n.exchange, Now: n.now, Rand: rand.Reader, Log: n.log})
 	n.doors = append(n.doors, door{"socket", socket, s.HTTP()})
 	n.at.PID = os.Getpid()
 	return nil
