@@ -169,6 +169,8 @@ func TestCheckFaults(t *testing.T) {
 		{"no clients' authority", remove("tls/peers-ca.pem"), "tls/peers-ca.pem: the file of client_ca cannot be read"},
 		{"no cursor key", remove("keys/cursor.pem"), "keys/cursor.pem: "},
 		{"a cursor key that is none", write("keys/cursor.pem", "secret"), "no key is in the file"},
+		{"no ledger key", remove("keys/ledger.key"), "keys/ledger.key: there is no such file; restore it from a backup, or make one with `entente ledger key --new`"},
+		{"a ledger key that is none", write("keys/ledger.key", "hunter2"), "keys/ledger.key: no ledger key: the first line is a private one"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			m := initNode(t)
@@ -225,4 +227,32 @@ func TestCheckReadsWhatLinksName(t *testing.T) {
 	r = entente(t, "check", "-c", m.Config)
 	assert.Equal(t, exitDone, r.code, "a warning is no fault")
 	assert.Contains(t, r.err, "warning: "+policy+"/links/csirt-xb.yaml:1:9: the link has no credentials")
+}
+
+// An agreement's tests are run, and one that fails is named with its place and what the policy says.
+func TestCheckRunsAgreementTests(t *testing.T) {
+	m := withMembers(t)
+	agreement := filepath.Join(m.Dir, "policy", "agreements", "mou.yaml")
+	const text = `agreement: mou
+parties: [csirt-xa, csirt-xb]
+flows:
+  - {from: csirt-xa, to: csirt-xb, max_tlp: amber, types: [indicator]}
+tests:
+  - {from: csirt-xa, to: csirt-xb, object: {type: indicator, tlp: amber}, expect: release}
+  - {from: csirt-xa, to: csirt-xb, object: {type: malware, tlp: amber}, expect: withhold, reason: "scope:types"}
+  - {from: csirt-xb, to: csirt-xa, object: {type: malware, tlp: red}, expect: release}
+`
+	require.NoError(t, os.WriteFile(agreement, []byte(text), 0o600))
+	r := entente(t, "check", "-c", m.Config)
+	require.Equal(t, exitDone, r.code, r.err)
+
+	wrong := strings.Replace(strings.Replace(text, "tlp: amber}, expect: release", "tlp: red}, expect: release", 1), "scope:types", "echo", 1)
+	require.NoError(t, os.WriteFile(agreement, []byte(wrong), 0o600))
+	r = entente(t, "check", "-c", m.Config)
+	assert.Equal(t, exitFailed, r.code)
+	assert.Contains(t, r.err, agreement+":6:")
+	assert.Contains(t, r.err, "test 1: expected release, and the policy says withhold (")
+	assert.Contains(t, r.err, agreement+":7:")
+	assert.Contains(t, r.err, "test 2: expected the reason echo")
+	assert.Contains(t, r.err, "2 to correct", "what they receive from us is theirs to test")
 }

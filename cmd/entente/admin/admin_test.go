@@ -3,6 +3,7 @@ package admin_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -182,4 +183,38 @@ func asStranger(t *testing.T, dir string) string {
 		said <- string(data)
 	}()
 	return <-said
+}
+
+// broken is a ledger that cannot be read to its end.
+type intact = admin.Ledger
+
+type broken struct{ intact }
+
+func (broken) ExportLedger(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, strings.Repeat("x", 1<<20))
+	return errors.Join(err, errors.New("entry 9 is \"damaged\" — ü"))
+}
+
+func (broken) Ledger(_ context.Context, _ exchange.LedgerChoice, yield func(exchange.LedgerEntry) error) error {
+	return errors.Join(yield(exchange.LedgerEntry{Seq: 1}), errors.New("no more"))
+}
+
+// An answer that began well and could not be ended is an error.
+func TestStreamsEnd(t *testing.T) {
+	dir := t.TempDir()
+	l, err := admin.Listen(dir)
+	require.NoError(t, err)
+	s := admin.NewServer(admin.Config{Registry: &desk{}, Ledger: broken{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}).HTTP()
+	go s.Serve(l)
+	t.Cleanup(func() { s.Close() })
+	c := client(t, dir, "")
+	var got int64
+	err = c.ExportLedger(t.Context(), func(r io.Reader) (err error) { got, err = io.Copy(io.Discard, r); return err })
+	assert.EqualError(t, err, "entry 9 is \"damaged\" — ü")
+	assert.EqualValues(t, 1<<20, got)
+	err = c.Ledger(t.Context(), exchange.LedgerChoice{}, func(exchange.LedgerEntry) error { return nil })
+	assert.EqualError(t, err, "no more")
+	enough := errors.New("enough")
+	err = c.Ledger(t.Context(), exchange.LedgerChoice{}, func(exchange.LedgerEntry) error { return enough })
+	assert.ErrorIs(t, err, enough)
 }
