@@ -13,6 +13,7 @@ import (
 	"entente/stix"
 	"entente/storage"
 	"entente/trust"
+	"entente/trust/ledger"
 )
 
 // revision is what is kept of a policy that was in force.
@@ -208,6 +209,7 @@ func (x *Exchange) apply(ctx context.Context, r Revision, change *Change) error 
 	two := g.Local.Widening == "two" || r.Policy.Local.Widening == "two"
 	widens := slices.ContainsFunc(change.Members, func(m MemberChange) bool { return len(m.Release) > 0 })
 	var records []storage.Record
+	told := ledger.Record{Kind: ledger.Policy, Actor: cmp.Or(r.Author, nodeActor)}
 	if two && widens {
 		first, err := x.awaited(ctx)
 		if err != nil {
@@ -218,13 +220,24 @@ func (x *Exchange) apply(ctx context.Context, r Revision, change *Change) error 
 			return x.await2(ctx, pending{r.Policy.Revision, r.Author, x.now().UTC()})
 		}
 		records = append(records, storage.Record{Kind: stateRecord, Key: []byte("pending")})
+		told.Detail = "as " + first.Author + " asked; "
 	}
 	record, err := x.revise(ctx, r, change)
 	if err != nil {
 		return err
 	}
 	change.Applied = true
-	return x.enact(context.WithoutCancel(ctx), r.Policy, g, append(records, record))
+	release, withdraw := change.size()
+	told.Detail += fmt.Sprintf("applied: releases %d and withdraws %d, over all members", release, withdraw)
+	return x.enact(context.WithoutCancel(ctx), r.Policy, g, append(records, record), told)
+}
+
+// size is how many objects a change releases and withdraws, over all members.
+func (c *Change) size() (release, withdraw int) {
+	for _, m := range c.Members {
+		release, withdraw = release+len(m.Release), withdraw+len(m.Withdraw)
+	}
+	return release, withdraw
 }
 
 func (x *Exchange) awaited(ctx context.Context) (p pending, err error) {
@@ -259,9 +272,7 @@ func (x *Exchange) revise(ctx context.Context, r Revision, change *Change) (stor
 	for _, f := range r.Files {
 		kept.Files[f.Path] = string(f.Data)
 	}
-	for _, m := range change.Members {
-		kept.Release, kept.Withdraw = kept.Release+len(m.Release), kept.Withdraw+len(m.Withdraw)
-	}
+	kept.Release, kept.Withdraw = change.size()
 	err := x.store.View(ctx, func(s storage.Snapshot) (failed error) {
 		for k := range recordsOf(s, revisionRecord, nil, &failed) {
 			kept.Number = key64(k)
