@@ -108,6 +108,9 @@ func (t *tour) steps(ctx context.Context) error {
 		{"csirt-xa is killed in the middle of an ingest", (*tour).crash},
 		{"csirt-xb asks for what is new", (*tour).poll},
 		{"The stock Python client reads the same", (*tour).python},
+		{"An officer asks why csirt-xb gets one object and not another", (*tour).explain},
+		{"csirt-xa takes an object back", (*tour).recall},
+		{"The ledger knows what went to whom", (*tour).prove},
 	} {
 		t.step++
 		fmt.Fprintf(t.Out, "\n%2d  %s\n", t.step, step.title)
