@@ -64,11 +64,11 @@ func (t *tour) explain(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		why := e.Decision
+		claim := fmt.Sprintf("%-8s %s", row.fate, row.decision)
 		if e.Primary != "" {
-			why += ", because of " + e.Primary
+			claim += ", because of " + e.Primary
 		}
-		t.check(e.Decision == row.decision, fmt.Sprintf("%-8s %s", row.fate, why), why+" instead of "+row.decision)
+		t.check(e.Decision == row.decision, claim, e.Decision)
 	}
 	return nil
 }
