@@ -8,10 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -34,6 +36,8 @@ const (
 	t21      = "application/taxii+json;version=2.1"
 	nodeID   = "csirt-xa"
 	rootPath = "/" + nodeID + "/"
+
+	ourIdentity = "identity--aaaaaaaa-0000-4000-8000-000000000001"
 
 	green = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 	amber = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"
@@ -98,6 +102,7 @@ type world struct {
 	options []option
 	path    string
 	stop    func()
+	base    string // where a socket serves it: see wire; empty: none does
 
 	mu    sync.Mutex
 	clock time.Time
@@ -109,10 +114,12 @@ type option struct {
 	exchange func(*exchange.Config)
 	public   bool
 	schemes  []string
+	files    map[string]string // of the policy, by path
 }
 
 func withServer(f func(*server.Config)) option     { return option{server: f} }
 func withExchange(f func(*exchange.Config)) option { return option{exchange: f} }
+func withFiles(files map[string]string) option     { return option{files: files} }
 
 func newWorld(t testing.TB, options ...option) *world {
 	t.Helper()
@@ -124,14 +131,14 @@ func newWorld(t testing.TB, options ...option) *world {
 
 // start opens the store, made before or not, and serves it.
 func (w *world) start() {
-	policy := w.policy()
+	policy, _ := parse(w.t, w.folder())
 	store, err := bolt.Open(w.path, bolt.Options{NoSync: true})
 	require.NoError(w.t, err)
 	reader, err := stix.NewReader(stix.Options{Tolerate: stix.DefaultTolerances()})
 	require.NoError(w.t, err)
 	sealer, err := taxii.NewSealer(bytes.Repeat([]byte{1}, 32))
 	require.NoError(w.t, err)
-	cfg := exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Now: w.now, Ledger: ledgerKey(w.t)}
+	cfg := exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Now: w.now, Ledger: ledgerKey(w.t), Log: w.logger(), Identity: ourIdentity}
 	for _, o := range w.options {
 		if o.exchange != nil {
 			o.exchange(&cfg)
@@ -157,32 +164,52 @@ func (w *world) restart() {
 	w.start()
 }
 
-func (w *world) policy() *trust.Policy {
-	local := "format: 1\n"
-	for _, o := range w.options {
-		if o.public {
-			local += "public: true\n"
-		}
-	}
-	files := []trust.File{
-		{Path: "local.yaml", Data: []byte(local)},
-		{Path: "communities/north.yaml", Data: []byte("community: north\nmembers: [csirt-xa, csirt-xb, csirt-xc]\n")},
+// folder is the policy's files by path: two peers in one community, and what the options change.
+func (w *world) folder() map[string]string {
+	files := map[string]string{
+		"local.yaml":             "format: 1\n",
+		"communities/north.yaml": "community: north\nmembers: [csirt-xa, csirt-xb, csirt-xc]\n",
 	}
 	for _, member := range []string{"csirt-xb", "csirt-xc"} {
-		files = append(files,
-			trust.File{Path: "members/" + member + ".yaml", Data: []byte("member: " + member + "\ntrust: 2\n")},
-			trust.File{Path: "links/" + member + ".yaml", Data: []byte("member: " + member + "\ncredentials: [{token_hash_file: " + member + ".token}]\n")})
+		files["members/"+member+".yaml"] = "member: " + member + "\ntrust: 2\n"
+		files["links/"+member+".yaml"] = link(member)
+	}
+	for _, o := range w.options {
+		if o.public {
+			files["local.yaml"] += "public: true\n"
+		}
+		maps.Copy(files, o.files)
+	}
+	return files
+}
+
+// link is how a member of these tests proves itself.
+func link(member string) string {
+	return "member: " + member + "\ncredentials: [{token_hash_file: " + member + ".token}]\n"
+}
+
+// parse reads a folder, of which nothing may be wrong.
+func parse(t testing.TB, folder map[string]string) (*trust.Policy, []trust.File) {
+	t.Helper()
+	var files []trust.File
+	for _, path := range slices.Sorted(maps.Keys(folder)) {
+		files = append(files, trust.File{Path: path, Data: []byte(folder[path])})
 	}
 	policy, problems := trust.Parse(nodeID, files)
-	require.Empty(w.t, problems)
-	return policy
+	require.Empty(t, problems)
+	return policy, files
+}
+
+// logger writes what a node tells its operators, down to the least of it.
+func (w *world) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 func (w *world) newServer(policy *trust.Policy) *server.Server {
 	cfg := server.Config{
 		NodeID: nodeID, Title: "National CSIRT of Xanadu", Description: "This TAXII Server contains test data", Contact: "cert@xa.example",
 		URL: "https://taxii.xa.example:6443", MaxContentLength: 64 << 10,
-		Exchange: w.exchange, Now: w.now, Log: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Exchange: w.exchange, Now: w.now, Log: w.logger(),
 	}
 	acfg := auth.Config{Accounts: w.accounts(), Policy: policy, Now: w.now, Read: memberToken}
 	for _, o := range w.options {
@@ -329,6 +356,9 @@ func (c *caller) do(method, path string, body io.Reader) *answer {
 	c.w.t.Helper()
 	if !strings.HasPrefix(path, "/") {
 		path = rootPath + path
+	}
+	if c.w.base != "" {
+		return c.overTheWire(method, path, body)
 	}
 	req := httptest.NewRequest(method, "https://taxii.xa.example"+strings.SplitN(path, "?", 2)[0], body)
 	if _, query, ok := strings.Cut(path, "?"); ok {
