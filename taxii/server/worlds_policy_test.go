@@ -115,9 +115,10 @@ type event struct {
 	who     string // default: the analyst
 	objects []string
 	act     func(w *world)
-	named   string // who may learn the id alone
-	gone    bool   // in the end, for everybody
-	refers  bool   // to what is hidden also from our own people, who see that it does
+	named   string        // who may learn the id alone
+	gone    bool          // in the end, for everybody
+	later   time.Duration // than a minute after the one before
+	refers  bool          // to what is hidden also from our own people, who see that it does
 }
 
 func (e event) showsTo(caller string) bool {
@@ -267,31 +268,36 @@ func events() []event {
 func TestTwoWorldsUnderPolicy(t *testing.T) {
 	for who, name := range map[string]string{"csirt-xb": "a peer", "csirt-xd": "a constituent", "csirt-xe": "a guest", "": "anybody", "robot": "a tool", "reader": "a person"} {
 		t.Run("ADV-02 "+name, func(t *testing.T) {
-			pair := twins(t, withFiles(federation()), option{public: true})
-			q, hidden, shown := differ(pair, who)
-			var answers [2][]told
-			for i, w := range pair {
-				answers[i] = q.ask(w)
-			}
-			sameAnswers(t, pair, answers)
-			noCanaries(t, pair[0], q, hidden, shown, answers[0])
-			var whole strings.Builder
-			for _, a := range answers[0] {
-				whole.WriteString(a.answered)
-			}
-			for _, e := range shown {
-				for _, o := range e.objects {
-					if e.who != who && !e.gone {
-						assert.Contains(t, whole.String(), o, "%s: what is visible was seen", e.name)
-					}
-				}
-			}
+			compare(t, twins(t, withFiles(federation()), option{public: true}), who, events())
 		})
 	}
 }
 
+// compare lets the worlds differ and the caller ask.
+func compare(t *testing.T, pair [2]*world, who string, list []event) {
+	t.Helper()
+	q, hidden, shown := differ(pair, who, list)
+	var answers [2][]told
+	for i, w := range pair {
+		answers[i] = q.ask(w)
+	}
+	sameAnswers(t, pair, answers)
+	noCanaries(t, pair[0], q, hidden, shown, answers[0])
+	var whole strings.Builder
+	for _, a := range answers[0] {
+		whole.WriteString(a.answered)
+	}
+	for _, e := range shown {
+		for _, o := range e.objects {
+			if e.who != who && !e.gone {
+				assert.Contains(t, whole.String(), o, "%s: what is visible was seen", e.name)
+			}
+		}
+	}
+}
+
 // differ lets everything happen in one of two worlds, and in the other what the caller may see.
-func differ(pair [2]*world, who string) (q inquiry, hidden, shown []event) {
+func differ(pair [2]*world, who string, list []event) (q inquiry, hidden, shown []event) {
 	q.who = who
 	caller, isMember := strings.CutPrefix(who, "csirt-")
 	if isMember {
@@ -299,12 +305,14 @@ func differ(pair [2]*world, who string) (q inquiry, hidden, shown []event) {
 	} else if who == "" {
 		caller = "any"
 	}
-	for n, e := range events() {
+	at := begin
+	for _, e := range list {
+		at = at.Add(time.Minute + e.later)
 		if e.refers && !isMember && who != "" {
 			continue
 		}
 		for i, w := range pair {
-			w.pass(begin.Add(time.Duration(n) * time.Minute).Sub(w.now()))
+			w.pass(at.Sub(w.now()))
 			if i == 1 && !e.showsTo(caller) {
 				continue
 			}
@@ -321,9 +329,47 @@ func differ(pair [2]*world, who string) (q inquiry, hidden, shown []event) {
 		}
 	}
 	for _, w := range pair {
-		w.pass(begin.Add(24 * time.Hour).Sub(w.now()))
+		w.pass(at.Add(time.Hour).Sub(w.now()))
 	}
 	return q, hidden, shown
+}
+
+// ADV-02, P-4 12 and 13: of what waits for a time or for people nothing shows either, and what was let
+// go has the date at which it was.
+func TestTwoWorldsOfWhatWaits(t *testing.T) {
+	files := federation()
+	files["agreements/mou-xb.yaml"] = agreedWithXB
+	files["local.yaml"] = "rules: [{to: csirt-xb, embargo: 24h, approval: {amber: one}}]\n"
+	indicator := func(n int, level trust.Level) []string { return []string{marked(n, "indicator", level)} }
+	approve := func(n int) func(w *world) {
+		return func(w *world) {
+			choice := exchange.HoldChoice{Objects: []stix.ID{stix.ID(mark(n, "indicator"))}, Member: "csirt-xb"}
+			_, err := w.exchange.Approve(w.t.Context(), choice, trust.Unmarked, "analyst", word(n))
+			require.NoError(w.t, err)
+		}
+	}
+	deny := func(w *world) {
+		_, err := w.exchange.Deny(w.t.Context(), exchange.HoldChoice{Objects: []stix.ID{stix.ID(mark(4, "indicator"))}}, "analyst", word(4))
+		require.NoError(w.t, err)
+	}
+	compare(t, twins(t, withFiles(files), option{public: true}), "csirt-xb", []event{
+		{name: "open", shows: "all", objects: indicator(1, trust.Clear)},
+		{name: "approved", shows: "xb", objects: indicator(2, trust.Amber), act: approve(2)},
+		{name: "not approved", objects: indicator(3, trust.Amber)},
+		{name: "denied", objects: indicator(4, trust.Amber), act: deny},
+		{name: "v1 of what is not approved", objects: []string{sameID(marked(5, "indicator", trust.Green), 6)}},
+		{name: "v2 of it", objects: indicator(6, trust.Amber)},
+		{name: "the embargo of these is over", shows: "all", later: 24 * time.Hour},
+		{name: "v1, open for a while", objects: []string{sameID(marked(7, "indicator", trust.Green), 8)}},
+		{name: "which ends with somebody's request", shows: "all", later: 24 * time.Hour, act: func(w *world) {
+			w.as("csirt-xb").get("collections/from-csirt-xb/objects/").want(http.StatusForbidden)
+			w.as("csirt-xe").get("collections/for-csirt-xe/objects/").want(http.StatusOK)
+		}},
+		{name: "v2 of it, under the embargo", objects: indicator(8, trust.Green)},
+		{name: "under the embargo", objects: indicator(9, trust.Green)},
+		{name: "another's, under the embargo", who: "csirt-xc", objects: indicator(10, trust.Green)},
+		{name: "under the embargo, and approved", objects: indicator(11, trust.Amber), act: approve(11)},
+	})
 }
 
 var (
@@ -353,7 +399,7 @@ func noCanaries(t *testing.T, w *world, q inquiry, hidden, shown []event, answer
 			canaries = append(canaries, slices.DeleteFunc(found, func(c string) bool { return c == "" || slices.Contains(known, c) })...)
 		}
 	}
-	require.Greater(t, len(canaries), 10)
+	require.Greater(t, len(canaries), 10, "there is something to look for")
 	for _, a := range answers {
 		for _, c := range canaries {
 			if !a.wrote && strings.Contains(a.answered, c) && !strings.Contains(a.asked, c) && !strings.Contains(a.sent, c) {
