@@ -63,7 +63,7 @@ func (p Passing) join(q Passing, l Level) Passing {
 	switch a, b := p.width(l), q.width(l); {
 	case b < a:
 		return q
-	case a == b && a == named:
+	case a == named:
 		p.Communities = SetOf(slices.Concat(p.Communities.Names(), q.Communities.Names())...)
 	}
 	return p

@@ -133,7 +133,7 @@ func (d Date) End() time.Time { return d.day.AddDate(0, 0, 1) }
 // within reports whether t lies from the start of one day to the end of another; a zero day
 // is an open end.
 func within(t time.Time, from, until Date) bool {
-	return (from.IsZero() || !t.Before(from.Start())) && (until.IsZero() || t.Before(until.End()))
+	return !t.Before(from.Start()) && (until.IsZero() || t.Before(until.End()))
 }
 
 // Holds reports whether the agreement is in force by its dates.
