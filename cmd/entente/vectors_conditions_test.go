@@ -35,9 +35,10 @@ func TestVectorsOfReferences(t *testing.T) {
 	})
 	each(t, "P-8 23 an excluded target", append(green, local("rules: [{to: any, exclude: {labels: [legal-hold]}}]")), func(w *world) {
 		malware, victim := obj("malware", tlpClear), obj("identity", tlpClear).labelled("legal-hold")
-		r := rel(malware, "targets", victim, tlpClear)
-		w.publish(malware, victim, r)
-		w.judged(r, xc, "withhold reference")
+		both, r := container("grouping", tlpClear, malware, victim), rel(malware, "targets", victim, tlpClear)
+		w.publish(malware, victim, both, r)
+		w.judged(both, xc, "withhold reference")
+		w.judged(r, xc, "withhold exclude") // a relationship without labels has those of what it joins (P-4)
 	})
 	for _, row := range []struct{ name, id, want string }{
 		{"P-8 23 a target that is merely out of scope", "threat-actor--6f6c1b5e-4b3a-4c80-9d0e-0a4b7f8c2d11", "release"},
