@@ -164,6 +164,20 @@ func TestVectorsOfClaims(t *testing.T) {
 			assert.Equal(w.t, o.text(), v.bodies[o.name()], "the owner's bytes stay")
 		})
 	}
+	each(t, "P-8 32 label lowered by a relay in a later version", relayed(relays), func(w *world) {
+		o := w.posts(xb, objOf(xb, "indicator", tlpGreen))
+		w.offers(hub, "from-"+hub, o.version(2).marked(tlpClear))
+		w.aside(o, hub, "claim")
+		w.shows(xc, o)
+		w.posts(xb, o.version(3).marked(tlpClear))
+		w.comesToHave(xc, o.version(3).marked(tlpClear))
+	})
+	each(t, "P-8 32 label raised by a relay", relayed(relays), func(w *world) {
+		o := w.posts(xb, objOf(xb, "indicator", tlpGreen))
+		w.posts(hub, o.version(2).marked(tlpRed))
+		assert.Empty(w.t, w.quarantine())
+		w.shows(xc)
+	})
 	for name, change := range map[string]func(o object) object{
 		"other bytes":       func(o object) object { return o.with("description", "changed") },
 		"another version":   func(o object) object { return o.version(2) },
