@@ -307,3 +307,47 @@ func TestPracticeOfATTACK(t *testing.T) {
 	assert.ElementsMatch(t, want, w.ids(xb))
 	assert.Empty(t, w.queue())
 }
+
+// Who made an object goes along with it, or is judged like whatever else it names (P-2, P-4).
+func TestPracticeOfAuthors(t *testing.T) {
+	policy := relayed("relays_for: [" + xb + "]")
+	named := func(who string) object { return obj("identity", tlpUnmarked).with("id", identityOf(who)) }
+	each(t, "P-2 a member's own identity goes along", policy, func(w *world) {
+		author, o := named(xb), objOf(xb, "indicator", tlpGreen)
+		w.posts(xb, author, o)
+		w.comesToShow(xc, author, o)
+	})
+	each(t, "P-2 it comes later", policy, func(w *world) {
+		author, o := named(xb), objOf(xb, "indicator", tlpGreen)
+		w.posts(xb, o)
+		before := w.shows(xc, o)
+		w.posts(xb, author)
+		assert.Equal(w.t, before.added[o.name()], w.comesToShow(xc, author, o).added[o.name()])
+	})
+	each(t, "P-2 not an individual", policy, func(w *world) {
+		author, o := named(xb).with("identity_class", "individual"), objOf(xb, "indicator", tlpGreen)
+		w.posts(xb, author, o)
+		w.judged(o, xc, "hold reference")
+		w.shows(xc)
+	})
+	each(t, "P-4 11 an author above what a member gets", policy, func(w *world) {
+		author, o := named(xb).marked(tlpAmber), objOf(xb, "indicator", tlpGreen)
+		w.posts(xb, author, o)
+		w.judged(o, xc, "withhold reference")
+	})
+	each(t, "P-4 11 an author above what a member gets, who comes later", policy, func(w *world) {
+		author, o := obj("identity", tlpRed), obj("indicator", tlpGreen)
+		o = o.with("created_by_ref", author.id())
+		w.publish(o)
+		w.shows(xc, o)
+		w.publish(author)
+		w.judged(o, xc, "withhold reference")
+		w.publish(author.version(2).marked())
+		w.comesToHave(xc, o)
+	})
+	each(t, "P-2 a relay brings the author too", policy, func(w *world) {
+		author, o := named(xb), objOf(xb, "indicator", tlpClear)
+		w.posts(hub, author, o)
+		w.comesToHave(xc, o)
+	})
+}
