@@ -46,8 +46,8 @@ func TestVectorsOfDates(t *testing.T) {
 		o := w.publish(obj("indicator", tlpAmber))
 		w.shows(xb, o)
 		w.turn("2026-06-16T00:00:00Z")
-		w.comesToShow(xb)
 		w.told(o, xb, "")
+		w.shows(xb)
 		w.untold(o, xc)
 	})
 }
