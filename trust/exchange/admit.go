@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -23,18 +24,37 @@ const maxSkew = 10 * time.Minute
 // Each object stands or falls alone; the status says which and why. The objects' bytes are
 // copied. An error means that nothing was written, but for [ErrStopping].
 func (x *Exchange) Add(ctx context.Context, p trust.Principal, name string, objects [][]byte) (taxii.Status, error) {
-	c, r, err := x.regime.Load().find(p, name)
+	g := x.regime.Load()
+	c, r, err := g.find(p, name)
 	if err != nil {
 		return taxii.Status{}, err
 	}
 	if !r.write {
 		return taxii.Status{}, ErrForbidden
 	}
-	source := trust.Source{Kind: trust.FromUs}
+	s := &submission{owner: p.String(), source: trust.Source{Kind: trust.FromUs}}
 	if c.kind == fromView {
-		source = trust.Source{Kind: trust.FromMember, Name: c.member}
+		s.source = trust.Source{Kind: trust.FromMember, Name: c.member}
+	} else if name, pinned := g.sourceOf(p); pinned {
+		s.come(name, g.Sources[name])
 	}
-	return x.admit(ctx, &submission{owner: p.String(), source: source}, objects)
+	return x.admit(ctx, s, objects)
+}
+
+// sourceOf is the pinned source whose objects an account brings in.
+func (g *regime) sourceOf(p trust.Principal) (name string, pinned bool) {
+	for _, name := range slices.Sorted(maps.Keys(g.Sources)) {
+		if p.Kind == trust.Account && slices.Contains(g.Sources[name].Via, "account:"+p.ID) {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// come says that a submission is of a pinned source.
+func (s *submission) come(name string, file trust.SourceFile) {
+	s.source = trust.Source{Kind: trust.FromPinned, Name: name}
+	s.creators = file.Identities
 }
 
 // Publication is what the node's own administration publishes at once.
@@ -59,8 +79,7 @@ func (x *Exchange) Publish(ctx context.Context, p trust.Principal, pub Publicati
 		if !known || !slices.Contains(file.Via, viaCLI) {
 			return taxii.Status{}, fmt.Errorf("source %q, with `via: cli` in its file: %w", pub.Source, ErrNotFound)
 		}
-		s.source = trust.Source{Kind: trust.FromPinned, Name: pub.Source}
-		s.creators = file.Identities
+		s.come(pub.Source, file)
 	}
 	if pub.Job != "" {
 		s.meta = map[string][]byte{jobKey(pub.Job): fmt.Append(nil, pub.Done)}
