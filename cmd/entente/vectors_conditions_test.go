@@ -202,6 +202,16 @@ func TestVectorsOfPinnedSources(t *testing.T) {
 		o := w.posts(xc, technique())
 		w.judged(o, xb, "hold unmarked")
 	})
+	feed := policyFile{"sources/feed.yaml", mapping("source: feed", "identities: ["+identityOf("feed")+"]", "via: [\"account:tool\"]", "unmarked: clear")}
+	each(t, "P-8 42 by the account of the source", append(policy, feed), func(w *world) {
+		o := obj("indicator", tlpUnmarked).with("created_by_ref", identityOf("feed"))
+		w.sends("tool", "publish", o)
+		w.judged(o, xb, "release")
+		assert.Equal(w.t, 1, w.offers("tool", "publish", technique()).FailureCount, "what somebody else made does not come this way")
+		other := o.with("id", obj("indicator", "").id())
+		w.sends("analyst", "publish", other)
+		w.judged(other, xb, "hold unmarked")
+	})
 	each(t, "P-8 42 the source has a mark of its own", append(policy, policyFile{"sources/feed.yaml", mapping("source: feed",
 		"identities: ["+identityOf("feed")+"]", "via: [cli]", "unmarked: green", "markings: {"+feedMark+": amber}")}), func(w *world) {
 		o := obj("indicator", feedMark).with("created_by_ref", identityOf("feed"))
