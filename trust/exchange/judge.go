@@ -436,14 +436,39 @@ func (w *writer) inside(l *line, g *group, i int) (storage.Numbers, error) {
 	return storage.NumbersOf(ids...), nil
 }
 
-// scope is what agreements choose by (P-4): an object's own values, its report's and its target's;
-// of what joins others, theirs where it has none.
+// scope is what agreements choose by (P-4): of what joins others, its own values or, field by field
+// where it has none, theirs; of any other object its own, its report's sectors and its target's.
 func (w *writer) scope(l *line, g *group, c *copyState) (trust.Scope, error) {
-	s := c.class.Scope
 	joins := c.class.Observable || c.class.Type == "relationship" || c.class.Type == "sighting"
-	if joins && s != (trust.Scope{}) {
-		return s, nil
+	others, err := w.referringScope(l, g, joins)
+	if err != nil || !joins {
+		return join(c.class.Scope, others), err
 	}
+	o, err := w.factsOf(c)
+	if err != nil {
+		return others, err
+	}
+	for _, id := range o.Joins {
+		its, err := w.scopeOf(id)
+		if err != nil {
+			return others, err
+		}
+		others = join(others, its)
+	}
+	if len(o.Sectors) > 0 {
+		others.Sectors = c.class.Scope.Sectors
+	}
+	if len(o.Countries) > 0 {
+		others.Countries = c.class.Scope.Countries
+	}
+	if len(o.Labels) > 0 {
+		others.Labels = c.class.Scope.Labels
+	}
+	return others, nil
+}
+
+// referringScope is what an object has from those that refer to it.
+func (w *writer) referringScope(l *line, g *group, joins bool) (s trust.Scope, err error) {
 	refs, err := w.subjects(l.id)
 	if err != nil {
 		return s, err
@@ -461,24 +486,15 @@ func (w *writer) scope(l *line, g *group, c *copyState) (trust.Scope, error) {
 			continue
 		}
 		its := at.copy.class.Scope
-		if !joins && typ == "relationship" {
+		switch {
+		case joins:
+		case typ == "relationship":
 			if its, err = w.targetScope(l.id, at.copy); err != nil {
 				return s, err
 			}
-		}
-		s = join(s, its)
-	}
-	if !joins || c.class.Observable {
-		return s, nil
-	}
-	o, err := w.factsOf(c)
-	if err != nil {
-		return s, err
-	}
-	for _, id := range o.Joins {
-		its, err := w.scopeOf(id)
-		if err != nil {
-			return s, err
+			its.Labels = ""
+		default:
+			its = trust.Scope{Sectors: its.Sectors}
 		}
 		s = join(s, its)
 	}
