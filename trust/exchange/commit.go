@@ -157,6 +157,11 @@ func (x *Exchange) batch(fill func(*writer) error) error {
 	for id := range w.hidden {
 		x.waiting.remove(id)
 	}
+	for _, id := range w.concealed {
+		if !w.postponed[id] {
+			x.waiting.remove(id)
+		}
+	}
 	if w.after != nil {
 		w.after()
 	}

@@ -121,19 +121,14 @@ func (x *Exchange) deliveredUpTo(column int) storage.Added {
 	return markAt(x.marks.exact, column)
 }
 
-// conceal hides an object from members at once, until the batch is durable.
+// conceal hides an object from members at once, until the batch is durable: whoever is not found to
+// have read it does not read it meanwhile.
 func (w *writer) conceal(id stix.ID) {
 	if w.x.waiting.has(id) {
 		return
 	}
 	w.x.waiting.add(id)
-	before := w.after
-	w.after = func() {
-		w.x.waiting.remove(id)
-		if before != nil {
-			before()
-		}
-	}
+	w.concealed = append(w.concealed, id)
 }
 
 // rest writes the exact marks in the place of those that say more, when the node stops.

@@ -6,17 +6,20 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"entente/stix"
 	"entente/storage"
 )
 
 // hooked is a store that calls out between the steps of others.
 type hooked struct {
 	storage.Store
-	committed, viewing *func()
+	committing, committed, viewing *func()
 }
 
 func (h hooked) Commit(ctx context.Context, b *storage.Batch) error {
+	h.call(h.committing)
 	err := h.Store.Commit(ctx, b)
 	h.call(h.committed)
 	return err
@@ -29,10 +32,12 @@ func (h hooked) View(ctx context.Context, fn func(storage.Snapshot) error) error
 
 // call runs a hook once.
 func (h hooked) call(hook *func()) {
-	if f := *hook; f != nil {
-		*hook = nil
-		f()
+	if hook == nil || *hook == nil {
+		return
 	}
+	f := *hook
+	*hook = nil
+	f()
 }
 
 // TestNewClassIsNotPassedOver is I-4 where a class appears while a page is read: the reader's
@@ -43,7 +48,7 @@ func TestNewClassIsNotPassedOver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var committed, viewing func()
 			n := &node{t: t, path: t.TempDir() + "/node.db", policy: policy(), now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
-			n.wrap = func(s storage.Store) storage.Store { return hooked{s, &committed, &viewing} }
+			n.wrap = func(s storage.Store) storage.Store { return hooked{Store: s, committed: &committed, viewing: &viewing} }
 			n.start()
 			t.Cleanup(n.shut)
 			n.put(analyst, "publish", indicator(1, 1, "green"))
@@ -60,6 +65,37 @@ func TestNewClassIsNotPassedOver(t *testing.T) {
 			}
 			assert.Equal(t, n.sees(tool, "publish", ""), seen)
 			assert.Greater(t, len(seen), len(before))
+		})
+	}
+}
+
+// TestWhoReadsMeanwhileIsTold is P-7 where a member reads an object while it is being taken back: it
+// does not get it any more, or it is told.
+func TestWhoReadsMeanwhileIsTold(t *testing.T) {
+	for how, takeBack := range map[string]func(*node) error{
+		"recall": func(n *node) error {
+			_, err := n.Recall(ctx, stix.ID("indicator--"+uid(2)), "officer", "wrong")
+			return err
+		},
+		"re-marking": func(n *node) error {
+			n.put(officer, "publish", indicator(2, 2, "red"))
+			return nil
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			var committing func()
+			n := &node{t: t, path: t.TempDir() + "/node.db", policy: policy(), now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+			n.wrap = func(s storage.Store) storage.Store { return hooked{Store: s, committing: &committing} }
+			n.start()
+			t.Cleanup(n.shut)
+			n.put(analyst, "publish", indicator(1, 1, "green"), indicator(2, 1, "green"))
+			require.Equal(t, []string{name(1, 1)}, n.sees(xb, "for-csirt-xb", "limit=1")) // marked durably as if it had read all
+			var seen []string
+			committing = func() { seen = n.sees(xb, "for-csirt-xb", "") }
+			require.NoError(t, takeBack(n))
+			require.NotEmpty(t, seen)
+			told := types(n, xb, "for-csirt-xb")
+			assert.Equal(t, len(seen) > 1, len(told) > 1, "saw %v, has now %v", seen, told)
 		})
 	}
 }

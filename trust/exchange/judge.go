@@ -389,7 +389,7 @@ func (w *writer) containers(l *line, g *group) (found []place, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if at.copy != nil && at.group.owner == g.owner {
+		if at.copy != nil && at.group.owner == g.owner && !at.copy.class.System {
 			found = append(found, at)
 		}
 	}

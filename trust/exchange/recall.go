@@ -51,6 +51,7 @@ func (x *Exchange) Recall(ctx context.Context, id stix.ID, by, reason string) (r
 
 // recall takes copies out of the log for good, and tells those who may have them.
 func (w *writer) recall(l *line, gone []*copyState, a act) (Recall, error) {
+	w.conceal(l.id)
 	r := Recall{Object: l.id, Reason: a.Reason, By: a.By, At: a.At, Recipients: []Recipient{}}
 	var had columns
 	level := trust.Unmarked
@@ -217,6 +218,9 @@ func (w *writer) tellWhoNoLongerQualifies(l *line) error {
 		c := g.newest()
 		if c == nil || !c.fresh || c.State != storage.Live || c.class.System {
 			continue
+		}
+		if len(g.copies) > 1 {
+			w.conceal(l.id)
 		}
 		var had columns
 		var versions []string

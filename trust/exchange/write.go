@@ -48,6 +48,7 @@ type writer struct {
 	regained  []*copyState                // that a sweep releases
 	due       time.Time                   // of the first embargo that will be over
 	after     func()                      // when all is durable
+	concealed []stix.ID                   // that members see again then
 	told      []ledger.Record             // for the ledger
 	notices   []notice                    // to send
 	lost      []loss                      // for the ledger
