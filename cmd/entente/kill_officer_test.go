@@ -13,8 +13,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"entente/trust/exchange"
 )
 
 // The two policies between which officers change: under the second csirt-xb gets no AMBER, and
@@ -142,9 +140,9 @@ func (d *changer) round(i int) {
 		d.wide, d.applied = wide, d.applied+1
 	}
 	require.Len(d.t, history, d.applied)
-	shown := decode[struct{ Entries []exchange.LedgerEntry }](d.t, n.entente("ledger", "show", "--object", object, "--kind", "recall", "--json"))
-	require.True(d.t, recall.code != exitDone || len(shown.Entries) == 1, "the recall was acknowledged and lost")
-	if len(shown.Entries) > 0 {
+	shown := entries(d.t, n.entente("ledger", "show", "--object", object, "--kind", "recall", "--json"))
+	require.True(d.t, recall.code != exitDone || len(shown) == 1, "the recall was acknowledged and lost")
+	if len(shown) > 0 {
 		d.recalled = append(d.recalled, object)
 	}
 	d.settled(n)

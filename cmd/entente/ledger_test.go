@@ -1,10 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,105 +54,133 @@ const (
 	markAmber = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"
 )
 
+// books are a node's ledger, and what a stranger has of it: files.
+type books struct {
+	*running
+	green, amber                string // objects, of which csirt-xb read both and csirt-xc none
+	keys, exported, proof, head string
+}
+
+// save keeps what a command printed.
+func save(t testing.TB, path string, r result) {
+	t.Helper()
+	require.Equal(t, exitDone, r.code, r.err)
+	require.NoError(t, os.WriteFile(path, []byte(r.out), 0o600))
+}
+
 // What a node told its ledger is shown, exported, verified without it, and proved to strangers.
 func TestLedger(t *testing.T) {
-	n := withMembers(t).serve(t)
-	n.publish(marked(1, markGreen), marked(2, markAmber))
-	require.Len(t, n.objects(xbToken, "for-csirt-xb"), 2)
-	green, amber := ids(t, []string{indicator(1)})[0], ids(t, []string{indicator(2)})[0]
 	dir := t.TempDir()
-	keys, exported, proof, head := filepath.Join(dir, "keys"), filepath.Join(dir, "ledger"), filepath.Join(dir, "proof"), filepath.Join(dir, "head")
-	save := func(path string, r result) {
-		require.Equal(t, exitDone, r.code, r.err)
-		require.NoError(t, os.WriteFile(path, []byte(r.out), 0o600))
+	b := &books{
+		running: withMembers(t).serve(t),
+		keys:    filepath.Join(dir, "keys"), exported: filepath.Join(dir, "ledger"), proof: filepath.Join(dir, "proof"), head: filepath.Join(dir, "head"),
 	}
-	save(keys, n.entente("ledger", "key"))
-	save(head, n.entente("ledger", "head"))
+	b.publish(marked(1, markGreen), marked(2, markAmber))
+	require.Len(t, b.objects(xbToken, "for-csirt-xb"), 2)
+	b.green, b.amber = ids(t, []string{indicator(1)})[0], ids(t, []string{indicator(2)})[0]
+	save(t, b.keys, b.entente("ledger", "key"))
+	save(t, b.head, b.entente("ledger", "head"))
+	t.Run("show", b.isShown)
+	t.Run("verify", b.verifies)
+	t.Run("what was tampered with is found, and where", b.showsTampering)
+	t.Run("prove", b.proves)
+	t.Run("purge", b.purges)
+	t.Run("a new key", b.changesKeys)
+}
 
-	t.Run("show", func(t *testing.T) {
-		r := n.entente("ledger", "show", "--object", amber)
-		assert.Regexp(t, `release +`+amber+` +csirt-xb +version 2026`, r.out)
-		assert.Regexp(t, `delivery +csirt-xb +read up to 2`, n.entente("ledger", "show", "--kind", "delivery").out)
-		assert.NotContains(t, n.entente("ledger", "show", "--member", "csirt-xc").out, amber)
-		shown := decode[struct{ Entries []exchange.LedgerEntry }](t, n.entente("ledger", "show", "--json", "--kind", "release", "--last", "1"))
-		require.Len(t, shown.Entries, 1)
-		assert.Equal(t, "release", shown.Entries[0].Kind)
-		assert.JSONEq(t, `{"entries":[]}`, n.entente("ledger", "show", "--json", "--kind", "purge").out)
-	})
-	t.Run("verify", func(t *testing.T) {
-		assert.Regexp(t, `^the ledger of csirt-xa is in order: \d+ entries`, n.entente("ledger", "verify").out)
-		require.Equal(t, exitDone, n.entente("ledger", "export", exported).code)
-		assert.Equal(t, n.entente("ledger", "export").out, text(t, exported))
-		r := entente(t, "ledger", "verify", exported, "--key", keys, "--head", head)
-		assert.Contains(t, r.out, "is in order", r.err)
-		v := decode[ledgerVerdict](t, entente(t, "ledger", "verify", exported, "--key", keys, "--json"))
-		assert.True(t, v.OK && v.Entries > 5 && v.Node == "csirt-xa", "%+v", v)
-		assert.Contains(t, ententeWith(t, text(t, exported), "ledger", "verify", "-", "--key", keys).out, "is in order")
-	})
-	t.Run("what was tampered with is found, and where", func(t *testing.T) {
-		edited := strings.Replace(text(t, exported), amber, green, 1)
-		r := entente(t, "ledger", "verify", file(t, "edited", edited), "--key", keys)
-		assert.Equal(t, exitFailed, r.code)
-		assert.Regexp(t, `ledger: entry \d+: edited: expected .*; found `, r.err)
-		r = entente(t, "ledger", "verify", file(t, "edited", edited), "--key", keys, "--json")
-		assert.Equal(t, exitFailed, r.code)
-		v := decode[ledgerVerdict](t, r)
-		assert.False(t, v.OK)
-		assert.Equal(t, "edited", v.Fault.Kind)
-		other := initNode(t)
-		save(keys+".other", entente(t, "ledger", "key", "-c", other.Config))
-		r = entente(t, "ledger", "verify", exported, "--key", keys+".other")
-		assert.Contains(t, r.err, "head broken")
-	})
-	t.Run("prove", func(t *testing.T) {
-		r := n.entente("ledger", "prove", amber, "--to", "csirt-xb")
-		save(proof, r)
-		assert.Regexp(t, `released to csirt-xb at .* by entry \d+ of \d+: read`, r.err)
-		r = entente(t, "ledger", "verify", "--proof", proof, "--key", keys)
-		assert.Contains(t, r.out, "csirt-xa released "+amber, r.err)
-		assert.Contains(t, r.out, " to csirt-xb at ")
-		save(proof+".json", n.entente("ledger", "prove", amber, "--to", "csirt-xb", "--json"))
-		proved := decode[struct{ Proved []statement }](t, entente(t, "ledger", "verify", "--proof", proof+".json", "--key", keys, "--json"))
-		require.Len(t, proved.Proved, 1)
-		assert.Equal(t, "csirt-xb", proved.Proved[0].Member)
+// entries are what `ledger show --json` prints.
+func entries(t testing.TB, r result) []exchange.LedgerEntry {
+	t.Helper()
+	return decode[struct{ Entries []exchange.LedgerEntry }](t, r).Entries
+}
 
-		r = entente(t, "ledger", "verify", "--key", keys, "--proof", file(t, "forged", strings.Replace(text(t, proof), "csirt-xb", "csirt-xc", 1)))
-		assert.Equal(t, exitFailed, r.code)
-		assert.Contains(t, r.err, "proof 1 does not hold: proof: member: id, salt and path do not lead to the root")
+func (b *books) isShown(t *testing.T) {
+	r := b.entente("ledger", "show", "--object", b.amber)
+	assert.Regexp(t, `release +`+b.amber+` +csirt-xb +version 2026`, r.out)
+	assert.Regexp(t, `delivery +csirt-xb +read up to 2`, b.entente("ledger", "show", "--kind", "delivery").out)
+	assert.NotContains(t, b.entente("ledger", "show", "--member", "csirt-xc").out, b.amber)
+	shown := entries(t, b.entente("ledger", "show", "--json", "--kind", "release", "--last", "1"))
+	require.Len(t, shown, 1)
+	assert.Equal(t, "release", shown[0].Kind)
+	assert.JSONEq(t, `{"entries":[]}`, b.entente("ledger", "show", "--json", "--kind", "purge").out)
+}
 
-		r = n.entente("ledger", "prove", amber, "--to", "csirt-xc")
-		assert.Equal(t, exitDone, r.code, r.err)
-		assert.Regexp(t, amber+` was never released to csirt-xc: the ledger is in order, and none of its \d+ entries says so`, r.out)
-		p := decode[exchange.Proof](t, n.entente("ledger", "prove", amber, "--to", "csirt-xc", "--json"))
-		assert.Empty(t, p.Released)
-		assert.Positive(t, p.Entries)
-		assert.Contains(t, n.entente("ledger", "prove", amber, "--to", "csirt-xq").err, "there is no member csirt-xq")
-		assert.Contains(t, n.entente("ledger", "prove", thing, "--to", "csirt-xb").err, "not found")
-	})
-	t.Run("purge", func(t *testing.T) {
-		shown := decode[struct{ Entries []exchange.LedgerEntry }](t, n.entente("ledger", "show", "--json", "--object", amber, "--kind", "admission"))
-		require.Len(t, shown.Entries, 1)
-		seq, err := json.Marshal(shown.Entries[0].Seq)
-		require.NoError(t, err)
-		r := n.entente("ledger", "purge", string(seq), "--reason", "erasure")
-		assert.Equal(t, string(seq)+": purged\n", r.out, r.err)
-		assert.Contains(t, n.entente("ledger", "verify").out, "1 of them were purged")
-		assert.Contains(t, n.entente("ledger", "show").out, "purged by entry")
-		assert.Contains(t, n.entente("ledger", "purge", string(seq), "--reason", "erasure").err, "was purged already")
-	})
-	t.Run("a new key", func(t *testing.T) {
-		r := n.entente("ledger", "key", "--new", "--json")
-		require.Equal(t, exitDone, r.code, r.err)
-		fresh := decode[struct{ Keys []string }](t, r).Keys
-		require.Len(t, fresh, 2)
-		assert.Equal(t, text(t, keys), fresh[1]+"\n")
-		assert.NotContains(t, r.out, "PRIVATE")
-		require.Equal(t, exitDone, n.stop())
-		again := n.made.serve(t)
-		again.publish(marked(3, markGreen))
-		assert.Contains(t, again.entente("ledger", "verify", "--head", head).out, "is in order")
-		assert.Contains(t, again.entente("ledger", "verify", "--key", keys).err, "head broken", "the old key alone is not enough")
-	})
+func (b *books) verifies(t *testing.T) {
+	assert.Regexp(t, `^the ledger of csirt-xa is in order: \d+ entries`, b.entente("ledger", "verify").out)
+	require.Equal(t, exitDone, b.entente("ledger", "export", b.exported).code)
+	assert.Equal(t, b.entente("ledger", "export").out, text(t, b.exported))
+	r := entente(t, "ledger", "verify", b.exported, "--key", b.keys, "--head", b.head)
+	assert.Contains(t, r.out, "is in order", r.err)
+	v := decode[ledgerVerdict](t, entente(t, "ledger", "verify", b.exported, "--key", b.keys, "--json"))
+	assert.True(t, v.OK && v.Entries > 5 && v.Node == "csirt-xa", "%+v", v)
+	assert.Contains(t, ententeWith(t, text(t, b.exported), "ledger", "verify", "-", "--key", b.keys).out, "is in order")
+}
+
+func (b *books) showsTampering(t *testing.T) {
+	edited := file(t, "edited", strings.Replace(text(t, b.exported), b.amber, b.green, 1))
+	r := entente(t, "ledger", "verify", edited, "--key", b.keys)
+	assert.Equal(t, exitFailed, r.code)
+	assert.Regexp(t, `ledger: entry \d+: edited: expected .*; found `, r.err)
+	r = entente(t, "ledger", "verify", edited, "--key", b.keys, "--json")
+	assert.Equal(t, exitFailed, r.code)
+	v := decode[ledgerVerdict](t, r)
+	assert.False(t, v.OK)
+	assert.Equal(t, "edited", v.Fault.Kind)
+	save(t, b.keys+".other", entente(t, "ledger", "key", "-c", initNode(t).Config))
+	assert.Contains(t, entente(t, "ledger", "verify", b.exported, "--key", b.keys+".other").err, "head broken")
+}
+
+func (b *books) proves(t *testing.T) {
+	r := b.entente("ledger", "prove", b.amber, "--to", "csirt-xb")
+	save(t, b.proof, r)
+	assert.Regexp(t, `released to csirt-xb at .* by entry \d+ of \d+: read`, r.err)
+	r = entente(t, "ledger", "verify", "--proof", b.proof, "--key", b.keys)
+	assert.Contains(t, r.out, "csirt-xa released "+b.amber, r.err)
+	assert.Contains(t, r.out, " to csirt-xb at ")
+	save(t, b.proof+".json", b.entente("ledger", "prove", b.amber, "--to", "csirt-xb", "--json"))
+	proved := decode[struct{ Proved []statement }](t, entente(t, "ledger", "verify", "--proof", b.proof+".json", "--key", b.keys, "--json")).Proved
+	require.Len(t, proved, 1)
+	assert.Equal(t, "csirt-xb", proved[0].Member)
+
+	forged := file(t, "forged", strings.Replace(text(t, b.proof), "csirt-xb", "csirt-xc", 1))
+	r = entente(t, "ledger", "verify", "--key", b.keys, "--proof", forged)
+	assert.Equal(t, exitFailed, r.code)
+	assert.Contains(t, r.err, "proof 1 does not hold: proof: member: id, salt and path do not lead to the root")
+
+	r = b.entente("ledger", "prove", b.amber, "--to", "csirt-xc")
+	assert.Equal(t, exitDone, r.code, r.err)
+	assert.Regexp(t, b.amber+` was never released to csirt-xc: the ledger is in order, and none of its \d+ entries says so`, r.out)
+	assert.Contains(t, entente(t, "ledger", "verify", "--key", b.keys, "--proof", file(t, "none", r.out)).err, "does not hold")
+	p := decode[exchange.Proof](t, b.entente("ledger", "prove", b.amber, "--to", "csirt-xc", "--json"))
+	assert.Empty(t, p.Released)
+	assert.Positive(t, p.Entries)
+	assert.Contains(t, b.entente("ledger", "prove", b.amber, "--to", "csirt-xq").err, "there is no member csirt-xq")
+	assert.Contains(t, b.entente("ledger", "prove", thing, "--to", "csirt-xb").err, "not found")
+}
+
+func (b *books) purges(t *testing.T) {
+	shown := entries(t, b.entente("ledger", "show", "--json", "--object", b.amber, "--kind", "admission"))
+	require.Len(t, shown, 1)
+	seq := strconv.FormatInt(shown[0].Seq, 10)
+	r := b.entente("ledger", "purge", seq, "--reason", "erasure")
+	assert.Equal(t, seq+": purged\n", r.out, r.err)
+	assert.Contains(t, b.entente("ledger", "verify").out, "1 of them were purged")
+	assert.Contains(t, b.entente("ledger", "show").out, "purged by entry")
+	assert.Contains(t, b.entente("ledger", "purge", seq, "--reason", "erasure").err, "was purged already")
+}
+
+func (b *books) changesKeys(t *testing.T) {
+	r := b.entente("ledger", "key", "--new", "--json")
+	require.Equal(t, exitDone, r.code, r.err)
+	fresh := decode[struct{ Keys []string }](t, r).Keys
+	require.Len(t, fresh, 2)
+	assert.Equal(t, text(t, b.keys), fresh[1]+"\n")
+	assert.NotContains(t, r.out, "PRIVATE")
+	require.Equal(t, exitDone, b.stop())
+	again := b.made.serve(t)
+	again.publish(marked(3, markGreen))
+	assert.Contains(t, again.entente("ledger", "verify", "--head", b.head).out, "is in order")
+	assert.Contains(t, again.entente("ledger", "verify", "--key", b.keys).err, "head broken", "the old key alone is not enough")
 }
 
 func text(t testing.TB, path string) string {
