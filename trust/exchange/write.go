@@ -127,7 +127,7 @@ func (w *writer) meet(group []*submission) error {
 			if err != nil {
 				return err
 			}
-			if !slices.ContainsFunc(l.copies, func(c *copyState) bool { return c.defines(sub.source) || c.State == storage.Recalled }) {
+			if !slices.ContainsFunc(l.copies, func(c *copyState) bool { return l.defines(c, sub.source) || c.State == storage.Recalled }) {
 				w.neutral[markingKey{o.ID, sub.source}] = saysNothing(o.Marking)
 			}
 		}
@@ -136,9 +136,11 @@ func (w *writer) meet(group []*submission) error {
 }
 
 // defines reports whether a copy of a marking definition says what it means to a source: its own
-// does, and ours. A stranger's word for what a marking means counts for nothing.
-func (c *copyState) defines(source trust.Source) bool {
-	return (c.State == storage.Live || c.State == storage.Route) && (c.class.Source == source || c.class.Source.Ours())
+// does, and ours. A stranger's word for what a marking means counts for nothing, nor does what was recalled.
+func (l *line) defines(c *copyState, source trust.Source) bool {
+	recalled := func(r *copyState) bool { return r.State == storage.Recalled && r.Body == c.Body }
+	return (c.State == storage.Live || c.State == storage.Route && !slices.ContainsFunc(l.copies, recalled)) &&
+		(c.class.Source == source || c.class.Source.Ours())
 }
 
 // saysNothing reports whether a marking leaves who may read as it is: a statement does (P-1),
@@ -367,7 +369,7 @@ func (w *writer) isNeutral(id stix.ID, source trust.Source) (bool, error) {
 		return false, err
 	}
 	for _, c := range l.copies {
-		if !c.defines(source) {
+		if !l.defines(c, source) {
 			continue
 		}
 		raw, err := w.raw(c)
