@@ -34,13 +34,13 @@ func TestRunTests(t *testing.T) {
 			"  - {from: us, to: xb, object: {type: ipv4-addr, tlp: amber}, expect: release}",
 			"  - {from: us, to: xb, object: {type: indicator}, expect: hold, reason: unmarked}",
 			"  - {from: us, to: xc, object: {type: indicator, tlp: green}, expect: withhold, reason: ceiling}"), "", nil},
-		{"P-6 another outcome, each named by its line", promised(amberIndicators, "tests:",
+		{"P-8 38 another outcome, each named by its line", promised(amberIndicators, "tests:",
 			"  - {from: us, to: xb, object: {type: indicator, tlp: amber}, expect: withhold}",
 			"  - {from: us, to: xb, object: {type: indicator, tlp: amber}, expect: release}",
 			"  - {from: us, to: xb, object: {type: malware, tlp: red}, expect: release}"), "", []string{
 			"agreements/mou.yaml:5 test 1: expected withhold, and the policy says release ()",
 			"agreements/mou.yaml:7 test 3: expected release, and the policy says withhold (red, ceiling)"}},
-		{"P-6 another reason", promised(amberIndicators, "tests:",
+		{"P-8 38 another reason", promised(amberIndicators, "tests:",
 			"  - {from: us, to: xb, object: {type: indicator, tlp: red}, expect: withhold, reason: echo}",
 			"  - {from: us, to: xb, object: {type: indicator, tlp: red}, expect: withhold, reason: ceiling}"), "", []string{
 			"agreements/mou.yaml:5 test 1: expected the reason echo, and found red, ceiling"}},
