@@ -111,7 +111,7 @@ func (w *writer) beside(c *copyState, class *trust.Class, same, equal bool) stor
 		return storage.Claim
 	case mine == theirs && same:
 		return storage.Conflict
-	case mine == theirs || names || mine.kind == trust.FromUs && mine.speaks() && !theirs.speaks():
+	case mine == theirs || names:
 		return storage.Live
 	case theirs.speaks() || looser(class.Label, c.class.Label):
 		return storage.Claim
