@@ -184,7 +184,7 @@ func (s *script) read(q inquiry) {
 func (q inquiry) queries(ids []string) (list []string) {
 	filters := []string{"", "match[spec_version]=2.0", "match[spec_version]=2.0,2.1", "match[type]=indicator", "match[type]=campaign,relationship", "match[type]=x-kanari45",
 		"match[id]=" + strings.Join(ids, ","), "match[confidence-gte]=1", "match[value]=198.51.100.3,kanari20,kanari40,kanari41",
-		"added_after=2026-06-01T12:00:07Z", "added_after=2026-06-01T12:00:30Z", "limit=1", "limit=7"}
+		"added_after=2026-06-01T12:00:07Z", "added_after=2026-06-01T12:00:30Z", "added_after=2026-06-01T12:26:30Z", "added_after=2026-06-01T12:30:30Z", "limit=1", "limit=7"}
 	for _, version := range []string{"", "all", "first", "last", "first,last", q.versions()} {
 		for _, f := range filters {
 			if version != "" {
