@@ -50,7 +50,7 @@ func (w *writer) settle() error {
 			return err
 		}
 		more = slices.DeleteFunc(more, func(d *line) bool { return d.queued })
-		if len(settled)+len(queue) > maxAffected {
+		if len(settled)+len(queue)+len(more) > maxAffected {
 			w.postpone(more)
 			continue
 		}
