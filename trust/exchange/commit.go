@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
+	"entente/stix"
 	"entente/storage"
 )
 
@@ -154,14 +157,8 @@ func (x *Exchange) batch(fill func(*writer) error) error {
 	if err := x.commitTold(ctx, &w.batch, w.told, w.now, w.g.Revision); err != nil {
 		return unknown{err}
 	}
-	for id := range w.hidden {
-		x.waiting.remove(id)
-	}
-	for _, id := range w.concealed {
-		if !w.postponed[id] {
-			x.waiting.remove(id)
-		}
-	}
+	shown := slices.DeleteFunc(w.concealed, func(id stix.ID) bool { return w.postponed[id] })
+	x.waiting.release(slices.AppendSeq(shown, maps.Keys(w.hidden)))
 	if w.after != nil {
 		w.after()
 	}

@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"entente/stix"
@@ -141,52 +140,6 @@ func (w *writer) releaseDue() error {
 		l.touched = true
 	}
 	return failed
-}
-
-// waiting are the ids whose objects are hidden from members until they are judged again, because
-// more refers to what was tightened than one commit can look at.
-type waiting struct {
-	mu  sync.RWMutex
-	ids map[stix.ID]bool
-}
-
-func newWaiting() *waiting { return &waiting{ids: map[stix.ID]bool{}} }
-
-func (h *waiting) add(id stix.ID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.ids[id] = true
-}
-
-func (h *waiting) remove(id stix.ID) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.ids, id)
-}
-
-func (h *waiting) any() bool {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return len(h.ids) > 0
-}
-
-func (h *waiting) has(id stix.ID) bool {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	return h.ids[id]
-}
-
-// some are up to n of them.
-func (h *waiting) some(n int) (ids []stix.ID) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	for id := range h.ids {
-		if len(ids) == n {
-			break
-		}
-		ids = append(ids, id)
-	}
-	return ids
 }
 
 // postpone hides lines until their turn comes.

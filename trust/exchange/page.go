@@ -46,6 +46,8 @@ func (x *Exchange) read(ctx context.Context, p trust.Principal, req request, upt
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
+	r.turn = x.waiting.begin()
+	defer x.waiting.end(r.turn)
 	return r, x.store.View(ctx, func(s storage.Snapshot) error { return r.run(ctx, s) })
 }
 
