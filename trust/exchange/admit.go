@@ -131,6 +131,9 @@ type item struct {
 }
 
 func (x *Exchange) admit(ctx context.Context, s *submission, objects [][]byte) (taxii.Status, error) {
+	if err := x.keepTime(ctx); err != nil { // what comes in after an agreement's end does not come under it
+		return taxii.Status{}, err
+	}
 	s.received, s.id = x.now().UTC(), x.newID()
 	s.items = make([]item, len(objects))
 	s.history = freeHistory
