@@ -135,11 +135,9 @@ func looser(l, than trust.Label) bool {
 	return l.Level < than.Level || than.Named && (!l.Named || l.To.Intersect(than.To) != l.To)
 }
 
-// heldByMember reports whether a member's line under the id is what keeps ours from being one.
-func (w *writer) heldByMember(l *line) bool {
-	return slices.ContainsFunc(l.owned(), func(g *group) bool {
-		return g.owner.kind == trust.FromMember && g.owner.speaks() && g.hasLive()
-	})
+// isPinned reports whether a pinned source holds the id.
+func (l *line) isPinned() bool {
+	return slices.ContainsFunc(l.owned(), func(g *group) bool { return g.owner.kind == trust.FromPinned && g.hasLive() })
 }
 
 // contradict keeps a second content that a source sent for one version aside. Which of the two is
@@ -162,7 +160,7 @@ func (w *writer) suspect(l *line, c *copyState) {
 		return // our own tools' doing
 	}
 	w.x.metrics.quarantined.Inc()
-	w.x.log.Warn("an object was put in quarantine: see `entente quarantine list`", "object", l.id, "source", c.class.Source.Name, "kind", kindOf(c.State))
+	w.x.log.Warn("an object was put in quarantine: see `entente quarantine list`", "source", c.class.Source.Name, "kind", kindOf(c.State))
 }
 
 // kindOf names what keeps a copy in quarantine.

@@ -14,20 +14,28 @@ type cases struct {
 	mu    sync.RWMutex
 	list  []storage.Case // by number; 0 is none
 	ids   map[storage.Case]uint32
-	of    map[trust.Source]int  // how many each source brought about
+	of    map[trust.Source]tally
 	along map[[16]byte][]uint32 // those that companions decide, by their UUID
 }
 
-// maxCases bounds what one source can bring about: cases are kept for ever, in every gate, and a
-// type is any name that its writer likes (I-10). Every type and label of STIX together make fewer
-// than half as many.
-const maxCases = 4096
+// tally is how many cases a source brought about: by what its objects are, and by what they have to
+// do with others, which a refusal must not tell (P-5).
+type tally struct{ own, derived int }
 
-// ownCases bounds what this node's own objects bring about.
-const ownCases = 1 << 16
+// Bounds of what one source can bring about: cases are kept for ever, in every gate, and a type is
+// any name that its writer likes (I-10). Every type and label of STIX together make fewer than half
+// of maxCases.
+const (
+	maxCases   = 4096
+	ownCases   = 1 << 16 // of this node's own objects
+	maxDerived = 1 << 16 // beyond, an object that brings about more goes to nobody
+)
+
+// isDerived reports whether a case says anything that its object alone does not.
+func isDerived(k *storage.Case) bool { return *k != storage.Case{Class: k.Class} }
 
 func newCases() *cases {
-	return &cases{list: make([]storage.Case, 1), ids: map[storage.Case]uint32{}, of: map[trust.Source]int{}, along: map[[16]byte][]uint32{}}
+	return &cases{list: make([]storage.Case, 1), ids: map[storage.Case]uint32{}, of: map[trust.Source]tally{}, along: map[[16]byte][]uint32{}}
 }
 
 func (cs *cases) add(c storage.Class) {
@@ -38,7 +46,9 @@ func (cs *cases) add(c storage.Class) {
 	}
 	cs.list[c.ID] = c.Case
 	cs.ids[c.Case] = c.ID
-	cs.of[c.Source]++
+	t := cs.of[c.Source]
+	t.count(&c.Case)
+	cs.of[c.Source] = t
 	if of := goesBy(&c.Case, cs.list); of != "" {
 		uuid := of.UUID()
 		cs.along[uuid] = append(cs.along[uuid], c.ID)
@@ -65,20 +75,26 @@ func (cs *cases) id(c storage.Case) (uint32, bool) {
 	return id, ok
 }
 
-// count says how many cases a source brought about.
-func (cs *cases) count(source trust.Source) int {
-	cs.mu.RLock()
-	defer cs.mu.RUnlock()
-	return cs.of[source]
+func (t *tally) count(k *storage.Case) {
+	if isDerived(k) {
+		t.derived++
+	} else {
+		t.own++
+	}
 }
 
-// mayGrow reports whether a source may bring about so many more.
-func (cs *cases) mayGrow(source trust.Source, fresh int) bool {
-	most := maxCases
-	if source.Ours() {
-		most = ownCases
+// mayGrow reports whether a source may bring about one more, when a batch has brought about some.
+func (cs *cases) mayGrow(k *storage.Case, fresh tally) bool {
+	cs.mu.RLock()
+	defer cs.mu.RUnlock()
+	t := cs.of[k.Source]
+	switch {
+	case isDerived(k):
+		return t.derived+fresh.derived < maxDerived
+	case k.Source.Ours():
+		return t.own+fresh.own < ownCases
 	}
-	return cs.count(source)+fresh < most
+	return t.own+fresh.own < maxCases
 }
 
 // audiences interns the sets of readers for whom entries are. They are kept by column, because

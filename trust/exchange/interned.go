@@ -15,7 +15,7 @@ type interned struct {
 	cases     []storage.Case // all of them, those of this batch last
 	first     int            // of this batch
 	ids       map[storage.Case]uint32
-	of        map[trust.Source]int
+	of        map[trust.Source]tally
 	rows      []*row
 	replaced  map[uint32]bool // rows of earlier cases that are others now
 	sets      []columns
@@ -27,7 +27,7 @@ type interned struct {
 func (x *Exchange) newInterned(g *regime) interned {
 	rows, sets := slices.Clone(*g.rows.Load()), x.audiences.all()
 	return interned{
-		cases: slices.Clip(x.cases.all()[:len(rows)]), first: len(rows), ids: map[storage.Case]uint32{}, of: map[trust.Source]int{},
+		cases: slices.Clip(x.cases.all()[:len(rows)]), first: len(rows), ids: map[storage.Case]uint32{}, of: map[trust.Source]tally{},
 		rows: rows, replaced: map[uint32]bool{},
 		sets: slices.Clip(sets), firstSet: len(sets), setIDs: map[string]uint32{}, companied: map[[16]byte][]uint32{},
 	}
@@ -50,7 +50,7 @@ func (w *writer) known(k storage.Case) bool {
 	return ok
 }
 
-func (w *writer) mayGrow(s trust.Source) bool { return w.x.cases.mayGrow(s, w.of[s]) }
+func (w *writer) mayGrow(k *storage.Case) bool { return w.x.cases.mayGrow(k, w.of[k.Source]) }
 
 // caseID interns a case, and decides it.
 func (w *writer) caseID(k storage.Case) uint32 {
@@ -62,10 +62,15 @@ func (w *writer) caseID(k storage.Case) uint32 {
 		w.ids[k] = id
 		return id
 	}
+	if isDerived(&k) && !w.mayGrow(&k) {
+		return w.caseID(storage.Case{Class: trust.Class{Type: k.Type, SpecVersion: k.SpecVersion, Source: k.Source, Label: trust.Label{Level: trust.Red, Unresolvable: true}}})
+	}
 	id = uint32(len(w.cases))
 	w.cases = append(w.cases, k)
 	w.ids[k] = id
-	w.of[k.Source]++
+	t := w.of[k.Source]
+	t.count(&k)
+	w.of[k.Source] = t
 	w.rows = append(w.rows, w.g.evaluate(&k, w.cases, w.rows, w.company))
 	if of := goesBy(&k, w.cases); of != "" {
 		uuid := of.UUID()

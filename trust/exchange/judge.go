@@ -223,7 +223,7 @@ func (w *writer) findFull(l *line, g *group, i int) error {
 	if k.Type == "marking-definition" || k.Type == "extension-definition" || isAuthor(&k) {
 		along := k
 		along.Companion = l.id
-		if w.known(along) || w.mayGrow(k.Source) {
+		if w.known(along) || w.mayGrow(&along) {
 			k = along
 		}
 	}

@@ -225,7 +225,7 @@ func (w *writer) put(sub *submission, it *item) error {
 	if it.future {
 		state, body = storage.Future, 0
 	}
-	if state == storage.Claim && sub.source.Ours() && class.Owner == "" && !w.heldByMember(l) {
+	if state == storage.Claim && sub.source.Ours() && class.Owner == "" && l.isPinned() {
 		it.failed = true
 		it.message = "a pinned source holds this id with other content: publish it with that --source, or use a new id"
 		return nil
@@ -288,7 +288,7 @@ func (w *writer) crowded(l *line, source trust.Source) string {
 }
 
 // admits reports whether a case is known or may become so.
-func (w *writer) admits(k storage.Case) bool { return w.known(k) || w.mayGrow(k.Source) }
+func (w *writer) admits(k storage.Case) bool { return w.known(k) || w.mayGrow(&k) }
 
 // store writes a new copy, with its bytes unless they are there already.
 func (w *writer) store(sub *submission, l *line, it *item, c *copyState) {
