@@ -81,6 +81,7 @@ type reader struct {
 	binding string
 	after   storage.Added
 	upto    storage.Added // nothing after it; 0: no bound
+	turn    uint64        // of what waits, when the read began
 	limit   int
 	column  int    // of the gate
 	rows    []*row // the gate, by case
@@ -203,7 +204,8 @@ func (r *reader) withdrawn() (bool, error) {
 		}
 	}
 	return slices.ContainsFunc(copies, func(c storage.Copy) bool {
-		if c.State != storage.Withdrawn || !slices.ContainsFunc(r.query.Version.At, c.Instant.Equal) {
+		had := int(c.Had) < len(r.sets) && r.sets[c.Had].has(r.column)
+		if c.State != storage.Withdrawn || !had || !slices.ContainsFunc(r.query.Version.At, c.Instant.Equal) {
 			return false
 		}
 		// Later versions cover earlier ones (P-2): what one of them hid was never there.
@@ -287,7 +289,7 @@ func (r *reader) visible(e storage.Entry) (bool, error) {
 	}
 	if r.waiting {
 		b, err := r.s.Body(e.Body)
-		if err != nil || r.x.waiting.has(b.ID) {
+		if err != nil || r.x.waiting.hides(b.ID, r.turn) {
 			return false, err
 		}
 	}

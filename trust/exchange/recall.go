@@ -141,8 +141,7 @@ func (w *writer) readers(of columns, date storage.Added) (to columns) {
 // everSeeing are those for whom an entry is or once was the release of its version: whom a policy
 // shut out since had it until then.
 func (w *writer) everSeeing(e storage.Entry) columns {
-	r := w.row(e.Class)
-	seen := r.ever
+	seen := w.row(e.Class).everSeeing(e.Added)
 	if e.Audience != 0 {
 		seen = seen.and(w.audience(e.Audience))
 	}

@@ -2,7 +2,7 @@ package exchange
 
 import (
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -44,6 +44,7 @@ type row struct {
 	hold  columns         // for whom it waits
 	ever  columns         // who may have it or once might
 	since []storage.Added // by column: entries up to here are from before it opened; nil: none are
+	until []storage.Added // by column: what came later came when it was shut; of one that was never open, 0
 }
 
 // sees reports whether the reader of a column has what was released at an instant.
@@ -340,19 +341,37 @@ func (g *regime) evaluateCompanions(ids []uint32, list []storage.Case, rows []*r
 
 // follow takes over from the row before it; opened tells whether it lets somebody through who was not.
 func (r *row) follow(before *row, head storage.Added) (opened bool) {
-	r.since, r.ever = before.since, before.ever.or(r.open)
+	r.ever = before.ever.or(r.open)
+	r.until = dateAll(before.until, before.open.without(r.open), head)
 	fresh := r.open.without(before.open)
-	if fresh.empty() {
-		return false
+	r.since = dateAll(before.since, fresh, head)
+	return !fresh.empty()
+}
+
+// dateAll is a list of dates by column with those of some columns set.
+func dateAll(dates []storage.Added, of columns, to storage.Added) []storage.Added {
+	if of.empty() {
+		return dates
 	}
-	r.since = slices.Clone(before.since)
-	for i := range fresh.all() {
-		for i >= len(r.since) {
-			r.since = append(r.since, 0)
+	dates = slices.Clone(dates)
+	for i := range of.all() {
+		for i >= len(dates) {
+			dates = append(dates, 0)
 		}
-		r.since[i] = head
+		dates[i] = to
 	}
-	return true
+	return dates
+}
+
+// everSeeing are all columns that have, or had while they were open, what was released at an instant.
+func (r *row) everSeeing(added storage.Added) columns {
+	seen := slices.Clone(r.open)
+	for i := range r.ever.without(r.open).all() {
+		if i < len(r.until) && added <= r.until[i] {
+			seen = seen.with(i)
+		}
+	}
+	return seen
 }
 
 // Kinds of records.
@@ -386,21 +405,29 @@ func (r *row) record(id uint32) storage.Record {
 	for _, c := range []columns{r.open, r.ever} {
 		b = append(c.append(b), make([]byte, 8*(n-len(c)))...)
 	}
-	for _, s := range r.since {
-		b = binary.BigEndian.AppendUint64(b, uint64(s))
+	b = binary.BigEndian.AppendUint16(b, uint16(len(r.since)))
+	for _, date := range slices.Concat(r.since, r.until) {
+		b = binary.BigEndian.AppendUint64(b, uint64(date))
 	}
 	return storage.Record{Kind: gateRecord, Key: number(id), Value: b}
 }
 
 func readRow(b []byte) (*row, error) {
-	if len(b) < 2 || len(b) < 2+16*int(binary.BigEndian.Uint16(b)) {
-		return nil, fmt.Errorf("a row of the gate is damaged: restore a backup")
+	damaged := errors.New("a row of the gate is damaged: restore a backup")
+	if len(b) < 2 || len(b) < 4+16*int(binary.BigEndian.Uint16(b)) {
+		return nil, damaged
 	}
 	n := int(binary.BigEndian.Uint16(b))
 	r := &row{open: readColumns(b[2 : 2+8*n]), ever: readColumns(b[2+8*n : 2+16*n])}
-	for b = b[2+16*n:]; len(b) >= 8; b = b[8:] {
-		r.since = append(r.since, storage.Added(binary.BigEndian.Uint64(b)))
+	since := int(binary.BigEndian.Uint16(b[2+16*n:]))
+	var dates []storage.Added
+	for b = b[4+16*n:]; len(b) >= 8; b = b[8:] {
+		dates = append(dates, storage.Added(binary.BigEndian.Uint64(b)))
 	}
+	if since > len(dates) {
+		return nil, damaged
+	}
+	r.since, r.until = slices.Clip(dates[:since]), dates[since:]
 	return r, nil
 }
 
