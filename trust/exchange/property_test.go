@@ -98,7 +98,7 @@ func (v *watcher) poll(n *node) {
 	page, err := n.objects(v.who, v.at, query)
 	require.NoError(n.t, err)
 	for _, o := range bodies(page) {
-		v.read[said(o)] = true
+		v.read[said(o)], v.read[names(n.t, []byte(o))[0]] = true, true
 	}
 	v.last = page.Last
 }
