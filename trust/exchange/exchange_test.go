@@ -337,6 +337,13 @@ func TestContradiction(t *testing.T) {
 	n.put(xb, "from-csirt-xb", indicator(1, 2, "green"))
 	assert.Equal(t, []string{name(1, 2)}, n.sees(xc, "for-csirt-xc", "match[version]=all"))
 	n.checkLog()
+
+	suspects, err := n.Suspects(ctx)
+	require.NoError(t, err)
+	require.Len(t, suspects, 1)
+	require.NoError(t, n.Purge(ctx, suspects[0].Object, suspects[0].Key, "officer", "a slip"))
+	assert.Len(t, n.sees(xc, "for-csirt-xc", "match[version]=all"), 2, "what is not contradicted any more")
+	n.checkLog()
 }
 
 func TestOtherIDsMatchNothing(t *testing.T) {

@@ -160,7 +160,7 @@ func (x *Exchange) Purge(ctx context.Context, id stix.ID, key uint64, by, reason
 		w.clear(c)
 		c.State, c.changed = 0, true
 		w.batch.Purge = append(w.batch.Purge, c.Body)
-		l.groups = nil
+		l.touched, l.groups = true, nil // what it contradicted stands alone again
 		w.tellAct(act{By: by, Reason: reason}, "quarantine.purge", id, c.class.Source.Name)
 		return nil
 	})
