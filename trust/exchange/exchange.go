@@ -97,6 +97,9 @@ type Exchange struct {
 // Open reads what the store holds, and puts the policy in force; what changed since the node last
 // ran is withdrawn at once, or released as soon as Run runs. Nothing can be written before Run.
 func Open(ctx context.Context, cfg Config) (*Exchange, error) {
+	if cfg.Identity == "" {
+		return nil, errors.New("no identity: give the id of the identity that this node creates objects as")
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

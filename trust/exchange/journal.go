@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
@@ -44,6 +45,12 @@ const nodeActor = "node"
 // detail that is too long is cut.
 func (w *writer) tell(r ledger.Record) {
 	r.Detail = strings.ToValidUTF8(r.Detail[:min(len(r.Detail), ledger.MaxDetail)], "")
+	switch r.Kind {
+	case ledger.Admission, ledger.Act:
+		r.Actor = cmp.Or(r.Actor, nodeActor)
+	case ledger.Withdrawal, ledger.Recall:
+		r.Actor, r.Detail = cmp.Or(r.Actor, nodeActor), cmp.Or(r.Detail, "no reason given")
+	}
 	w.told = append(w.told, r)
 }
 

@@ -196,12 +196,23 @@ func sensitiveFirst(list []planned) []stix.ID {
 // nobody sees any more what the revision forbids; what it permits is released in the background. With
 // `widening: two` a revision that releases anything waits until a second officer applies it too.
 func (x *Exchange) Apply(ctx context.Context, r Revision) (Change, error) {
-	change, err := x.Plan(ctx, r.Policy)
-	if err != nil {
-		return change, err
+	for {
+		before := x.regime.Load()
+		change, err := x.Plan(ctx, r.Policy)
+		if err != nil {
+			return change, err
+		}
+		stale := false
+		err = x.submit(ctx, &submission{alone: func() error {
+			if stale = x.regime.Load() != before; stale {
+				return nil // another policy is in force than it was compared with
+			}
+			return x.apply(ctx, r, &change)
+		}})
+		if err != nil || !stale {
+			return change, err
+		}
 	}
-	err = x.submit(ctx, &submission{alone: func() error { return x.apply(ctx, r, &change) }})
-	return change, err
 }
 
 func (x *Exchange) apply(ctx context.Context, r Revision, change *Change) error {
@@ -217,7 +228,7 @@ func (x *Exchange) apply(ctx context.Context, r Revision, change *Change) error 
 		}
 		if first.Revision != r.Policy.Revision || first.Author == r.Author {
 			change.Waits = true
-			return x.await2(ctx, pending{r.Policy.Revision, r.Author, x.now().UTC()})
+			return x.askSecond(ctx, pending{r.Policy.Revision, r.Author, x.now().UTC()})
 		}
 		records = append(records, storage.Record{Kind: stateRecord, Key: []byte("pending")})
 		told.Detail = "as " + first.Author + " asked; "
@@ -251,13 +262,15 @@ func (x *Exchange) awaited(ctx context.Context) (p pending, err error) {
 	return p, err
 }
 
-func (x *Exchange) await2(ctx context.Context, p pending) error {
+// askSecond keeps who applied a revision that another officer must apply too.
+func (x *Exchange) askSecond(ctx context.Context, p pending) error {
 	data, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
-	record := storage.Record{Kind: stateRecord, Key: []byte("pending"), Value: data}
-	if err := x.store.Commit(context.WithoutCancel(ctx), &storage.Batch{Records: []storage.Record{record}}); err != nil {
+	batch := storage.Batch{Records: []storage.Record{{Kind: stateRecord, Key: []byte("pending"), Value: data}}}
+	told := []ledger.Record{{Kind: ledger.Act, Actor: cmp.Or(p.Author, nodeActor), Detail: "policy.apply: waits for a second officer; revision " + p.Revision}}
+	if err := x.commitTold(context.WithoutCancel(ctx), &batch, told, p.At, x.regime.Load().Revision); err != nil {
 		return unknown{err}
 	}
 	return nil
