@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"entente/stix"
+	"entente/taxii"
+	"entente/taxii/server"
 	"entente/trust"
 )
 
@@ -54,6 +57,12 @@ func TestWithheldObjects(t *testing.T) {
 			object: marked(10, "language-content", trust.Green, refersTo("object_ref", mark(2, "threat-actor")), `"contents":{"de":{"name":"x"}}`)},
 		{name: "ADV-10 a translation of what is not there", goes: nobody,
 			object: marked(10, "language-content", trust.Green, refersTo("object_ref", unknownID), `"contents":{"de":{"name":"x"}}`)},
+		{name: "ADV-12 created by a withheld identity", with: []string{marked(4, "identity", trust.Red)}, goes: nobody,
+			object: marked(10, "indicator", trust.Green, refersTo("created_by_ref", mark(4, "identity")))},
+		{name: "ADV-12 and that comes after it", after: []string{marked(4, "identity", trust.Red)}, goes: nobody,
+			object: marked(10, "indicator", trust.Green, refersTo("created_by_ref", mark(4, "identity")))},
+		{name: "ADV-12 created by an identity that goes along", with: []string{marked(4, "identity", trust.Unmarked)}, goes: clearance,
+			object: marked(10, "indicator", trust.Green, refersTo("created_by_ref", mark(4, "identity")))},
 		{name: "ADV-15 v1 GREEN, v2 RED", object: sameID(marked(9, "indicator", trust.Green), 10), after: []string{marked(10, "indicator", trust.Red)}, goes: nobody},
 		{name: "ADV-15 v2 RED, then the older v1 GREEN", with: []string{marked(10, "indicator", trust.Red)}, object: sameID(marked(9, "indicator", trust.Green), 10), goes: nobody},
 		{name: "P-2 v2 without any mark", object: sameID(marked(9, "indicator", trust.Green), 10), after: []string{marked(10, "indicator", trust.Unmarked)}, goes: nobody},
@@ -243,4 +252,60 @@ func TestNoCacheKnows(t *testing.T) {
 		assert.Equal(t, want, w.as("csirt-xb").with(header, value).get(path).want(http.StatusOK).bytes(), header)
 		w.as("csirt-xx").with(header, value).get(path).want(http.StatusNotFound)
 	}
+}
+
+// T-5.7, I-1: a version that somebody could not see is not said to be deleted either.
+func TestADeletedVersionThatWasHidden(t *testing.T) {
+	secret := marked(1, "malware", trust.Red)
+	about := marked(10, "relationship", trust.Green, refersTo("source_ref", mark(1, "malware")), refersTo("target_ref", mark(1, "malware")))
+	later := sameID(marked(11, "relationship", trust.Green, refersTo("source_ref", mark(2, "malware")), refersTo("target_ref", mark(2, "malware"))), 10)
+	for name, first := range map[string]string{
+		"its mark hid it":                sameID(marked(10, "relationship", trust.Red, refersTo("source_ref", mark(2, "malware")), refersTo("target_ref", mark(2, "malware"))), 10),
+		"what it referred to hid it":     about,
+		"nothing hid it: it was visible": sameID(marked(10, "relationship", trust.Green, refersTo("source_ref", mark(2, "malware")), refersTo("target_ref", mark(2, "malware"))), 10),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, withFiles(changed(arena(), "local.yaml", "accounts: {red: [analyst]}\n")))
+			w.gives("analyst", secret, marked(2, "malware", trust.Green), first)
+			w.as("analyst").delete(rw + "objects/" + mark(10, "relationship") + "/").want(http.StatusOK)
+			w.pass(time.Second)
+			w.gives("analyst", later)
+			ask := func(at string) string {
+				return masked(w.as("csirt-xc").get(fmt.Sprintf("collections/for-csirt-xc/objects/%s/?match[version]=%s", mark(10, "relationship"), at)))
+			}
+			require.Contains(t, ask(version(11)), word(11))
+			if strings.Contains(name, "visible") {
+				assert.NotEqual(t, ask("2019-09-09T00:00:00.000Z"), ask(version(10)), "TAXII 2.1 §5.7")
+				return
+			}
+			assert.Equal(t, ask("2019-09-09T00:00:00.000Z"), ask(version(10)), "as a version that never was")
+		})
+	}
+}
+
+// I-10, P-5: how many kinds of objects a member may still bring tells nothing of what we do with those that
+// it brought. In the other world we hold a RED object under the id of one of them.
+func TestQuotaOfKinds(t *testing.T) {
+	var refused [2]int
+	for i := range refused {
+		w := newWorld(t, withFiles(arena()), withServer(func(c *server.Config) { c.MaxContentLength = 1 << 20 }))
+		w.gives("csirt-xx", sameID(marked(1, "indicator", trust.Green), 2))
+		w.pass(time.Second)
+		if i == 1 {
+			w.gives("analyst", marked(2, "indicator", trust.Red))
+		}
+		for n := 0; n < 4200; n += 600 {
+			var kinds []string
+			for k := range 600 {
+				kinds = append(kinds, strings.ReplaceAll(marked(3, "x-kind", trust.Clear), "x-kind", fmt.Sprintf("x-kind%d", n+k)))
+			}
+			for k := range kinds { // each under a UUID of its own
+				kinds[k] = strings.Replace(kinds[k], "-000000000000", fmt.Sprintf("-%012d", n+k), 1)
+			}
+			a := w.as("csirt-xx").post("collections/from-csirt-xx/objects/", envelope(kinds...)).want(http.StatusAccepted)
+			refused[i] += decode[taxii.Status](a).FailureCount
+		}
+	}
+	require.Positive(t, refused[0])
+	assert.Equal(t, refused[0], refused[1])
 }

@@ -84,7 +84,7 @@ func (w *world) unknown(id string, members ...string) {
 					ask := func(id string) string {
 						return masked(w.as(member).do(method, at+strings.Replace(path, "ID", id, 1), nil))
 					}
-					assert.Equal(w.t, ask(twin), ask(id), "%s: %s %s%s", member, method, at, path)
+					require.Equal(w.t, ask(twin), ask(id), "%s: %s %s%s", member, method, at, path)
 				}
 			}
 		}

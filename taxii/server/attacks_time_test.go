@@ -231,3 +231,15 @@ func TestStolenCursors(t *testing.T) {
 		w.as("csirt-xc").get(from + "?next=" + token[1]).want(http.StatusNotFound)
 	}
 }
+
+// P-3: under which terms an object comes in is settled by the policy of the moment at which it comes, also
+// when its POST is the first request after that moment.
+func TestTermsOfTheMoment(t *testing.T) {
+	w := newWorld(t, withFiles(changed(arena(), "members/csirt-xc.yaml", "member: csirt-xc\ntrust: 3\n", "agreements/mou-xb.yaml",
+		strings.Replace(agreementXB, "to: csirt-xa, max_tlp: amber+strict", "to: csirt-xa, max_tlp: amber, onward: community", 1)+"valid: {until: 2026-06-01}\n")))
+	w.pass(12*time.Hour - time.Microsecond)
+	w.gives("csirt-xb", marked(1, "indicator", trust.Amber))
+	w.pass(time.Microsecond)
+	w.gives("csirt-xb", marked(2, "indicator", trust.Amber))
+	w.holdsOnly("csirt-xc", marked(1, "indicator", trust.Amber))
+}
