@@ -117,9 +117,6 @@ func (x *Exchange) passTime() error {
 	return x.batch(func(w *writer) error { return w.releaseDue() })
 }
 
-// maxDue bounds how many embargoes one commit lifts.
-const maxDue = 5_000
-
 // releaseDue judges again what an embargo is over for.
 func (w *writer) releaseDue() error {
 	var failed error
@@ -127,7 +124,7 @@ func (w *writer) releaseDue() error {
 	n := 0
 	for k, v := range recordsOf(w.s, dueRecord, nil, &failed) {
 		at := time.UnixMicro(int64(key64(k))).UTC()
-		if n == maxDue || w.now.Before(at) {
+		if n == w.x.parts.due || w.now.Before(at) {
 			w.due = at
 			break
 		}
@@ -202,11 +199,13 @@ func (x *Exchange) resume(s storage.Snapshot) error {
 	return errors.Join(ignoreNotFound(err), ignoreNotFound(missing), ignoreNotFound(unbound))
 }
 
-// sweepEntries is how many entries one commit of a sweep looks at; judging anew costs more.
-const (
-	sweepEntries = 4000
-	sweepAnew    = 200
-)
+// parts is how much one commit looks at beside what was submitted, so that nobody waits long for it.
+type parts struct {
+	entries  int // of the log, of which a sweep judges only what its case newly permits
+	anew     int // of the log, each judged anew, which costs more
+	affected int // objects that are judged again because of others; the rest is hidden until its turn comes
+	due      int // embargoes that are over
+}
 
 // busy reports whether there is work in the background.
 func (x *Exchange) busy() bool {
@@ -216,7 +215,7 @@ func (x *Exchange) busy() bool {
 // step does one part of the work in the background.
 func (x *Exchange) step() error {
 	if x.waiting.any() {
-		ids := x.waiting.some(sweepAnew)
+		ids := x.waiting.some(x.parts.anew)
 		return x.batch(func(w *writer) error { return w.judgeWaiting(ids) })
 	}
 	if x.sweep == nil {
@@ -228,9 +227,9 @@ func (x *Exchange) step() error {
 // sweepOn releases what the next entries newly permit.
 func (w *writer) sweepOn() error {
 	state := *w.x.sweep
-	most := sweepEntries
+	most := w.x.parts.entries
 	if state.Anew {
-		most = sweepAnew
+		most = w.x.parts.anew
 		w.rereadAll = true
 	}
 	n, done := 0, true

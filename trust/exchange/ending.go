@@ -59,7 +59,7 @@ func (w *writer) endOn() error {
 		if err != nil {
 			return err
 		}
-		if n++; n > sweepAnew {
+		if n++; n > w.x.parts.anew {
 			done = false
 			break
 		}

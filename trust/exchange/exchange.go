@@ -71,6 +71,7 @@ type Exchange struct {
 	newID  func() uuid.UUID
 	log    *slog.Logger
 	cfg    Config
+	parts  parts
 
 	regime    atomic.Pointer[regime]
 	cases     *cases
@@ -119,6 +120,7 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		store: cfg.Store, reader: cfg.Reader, sealer: cfg.Sealer,
 		now: cfg.Now, newID: cfg.NewID, log: cfg.Log, cfg: cfg,
+		parts: parts{entries: 4_000, anew: 200, affected: 20_000, due: 5_000},
 		cases: newCases(), audiences: newAudiences(), waiting: newWaiting(), company: newCompanions(),
 		queue: make(chan *submission, 64), stopped: make(chan struct{}),
 		metrics: newMetrics(),

@@ -72,7 +72,7 @@ func (w *writer) eachHeld(ctx context.Context, choice HoldChoice, yield func(*li
 				}
 			}
 		}
-		if n%sweepEntries == 0 {
+		if n%w.x.parts.entries == 0 {
 			w.lines = map[stix.ID]*line{}
 		}
 	}

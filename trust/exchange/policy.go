@@ -80,7 +80,7 @@ func (p *planner) part(w *writer, after storage.Added) (last storage.Added, done
 		if err != nil {
 			return 0, false, err
 		}
-		if n++; n > sweepEntries {
+		if n++; n > p.x.parts.entries {
 			return last, false, nil
 		}
 		last = e.Added

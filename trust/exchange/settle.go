@@ -9,10 +9,6 @@ import (
 	"entente/storage"
 )
 
-// maxAffected bounds how many objects one commit looks at again because of others; the rest are
-// hidden until their turn comes.
-const maxAffected = 20_000
-
 // maxTurns bounds how often one commit judges the same line: objects may refer in circles.
 const maxTurns = 4
 
@@ -50,7 +46,7 @@ func (w *writer) settle() error {
 			return err
 		}
 		more = slices.DeleteFunc(more, func(d *line) bool { return d.queued })
-		if len(settled)+len(queue)+len(more) > maxAffected {
+		if len(settled)+len(queue)+len(more) > w.x.parts.affected {
 			w.postpone(more)
 			continue
 		}
