@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"time"
@@ -51,8 +52,11 @@ func (w *writer) eachHeld(ctx context.Context, choice HoldChoice, yield func(*li
 		if err != nil {
 			return err
 		}
-		if n++; n%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if n++; n%w.x.parts.entries == 0 {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			maps.DeleteFunc(w.lines, func(_ stix.ID, l *line) bool { return !l.touched && !l.kept })
 		}
 		if e.Newer != 0 && !e.Split || w.row(e.Class).hold.empty() || w.caseOf(e.Class).Companion != "" {
 			continue
@@ -71,9 +75,6 @@ func (w *writer) eachHeld(ctx context.Context, choice HoldChoice, yield func(*li
 					return err
 				}
 			}
-		}
-		if n%w.x.parts.entries == 0 {
-			w.lines = map[stix.ID]*line{}
 		}
 	}
 	return nil
@@ -135,7 +136,10 @@ func (x *Exchange) Approve(ctx context.Context, choice HoldChoice, as trust.Leve
 			held []Held
 		}
 		var all []approval
-		err := w.eachHeld(ctx, choice, func(l *line, c *copyState, held []Held) { all = append(all, approval{l, c, held}) })
+		err := w.eachHeld(ctx, choice, func(l *line, c *copyState, held []Held) {
+			l.kept = true
+			all = append(all, approval{l, c, held})
+		})
 		if err != nil {
 			return err
 		}

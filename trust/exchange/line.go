@@ -19,6 +19,7 @@ type line struct {
 	turns    int  // how often this batch judged it
 	queued   bool // it will be
 	replaced bool // its entries changed
+	kept     bool // whoever acts goes on with it, so that it must not be forgotten
 
 	namesakes map[trust.Source]int // copies of other types that share the UUID, by source
 	groups    []*group             // see owned
