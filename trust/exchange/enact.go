@@ -70,6 +70,7 @@ func (x *Exchange) enact(ctx context.Context, policy *trust.Policy, before *regi
 		return unknown{err}
 	}
 	x.endings = bound
+	x.reread.Store(int64(x.sweep.reached()))
 	x.regime.Store(g)
 	x.await()
 	return nil
@@ -266,8 +267,20 @@ func (w *writer) sweepOn() error {
 		next = nil
 	}
 	w.batch.Records = append(w.batch.Records, next.record())
-	w.after = func() { w.x.sweep = next }
+	w.after = func() {
+		w.x.sweep = next
+		w.x.reread.Store(int64(next.reached()))
+	}
 	return nil
+}
+
+// reached is the date of the last entry that is judged as the policy in force reads objects. What
+// comes later is shown to nobody yet: what it is decided by may no longer hold (P-6).
+func (s *sweepState) reached() storage.Added {
+	if s == nil || !s.Anew {
+		return math.MaxInt64
+	}
+	return s.After
 }
 
 // reopened reports whether somebody may see an entry's version who has none of it at this date.

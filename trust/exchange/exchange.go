@@ -78,6 +78,7 @@ type Exchange struct {
 	audiences *audiences
 	waiting   *waiting // lines that wait to be judged
 	marks     marks
+	reread    atomic.Int64 // entries beyond this date are still to be read as the policy reads now
 	turn      atomic.Int64 // when the gate may next open or shut by time alone, in microseconds
 
 	// Of the committer alone.
@@ -120,7 +121,7 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		store: cfg.Store, reader: cfg.Reader, sealer: cfg.Sealer,
 		now: cfg.Now, newID: cfg.NewID, log: cfg.Log, cfg: cfg,
-		parts: parts{entries: 4_000, anew: 200, affected: 20_000, due: 5_000},
+		parts: parts{entries: 4_000, anew: 1_000, affected: 20_000, due: 5_000},
 		cases: newCases(), audiences: newAudiences(), waiting: newWaiting(), company: newCompanions(),
 		queue: make(chan *submission, 64), stopped: make(chan struct{}),
 		metrics: newMetrics(),

@@ -46,6 +46,9 @@ func (x *Exchange) read(ctx context.Context, p trust.Principal, req request, upt
 	if err := r.prepare(); err != nil {
 		return nil, err
 	}
+	if reached := storage.Added(x.reread.Load()); upto == 0 || reached < upto {
+		r.upto = reached
+	}
 	r.turn = x.waiting.begin()
 	defer x.waiting.end(r.turn)
 	return r, x.store.View(ctx, func(s storage.Snapshot) error { return r.run(ctx, s) })

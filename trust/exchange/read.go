@@ -80,7 +80,7 @@ type reader struct {
 	query   taxii.Query // with the cursor's filters
 	binding string
 	after   storage.Added
-	upto    storage.Added // nothing after it; 0: no bound
+	upto    storage.Added // nothing after it
 	turn    uint64        // of what waits, when the read began
 	limit   int
 	column  int    // of the gate
@@ -154,7 +154,7 @@ func (r *reader) run(ctx context.Context, s storage.Snapshot) error {
 		if n++; n%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if r.upto != 0 && e.Added > r.upto {
+		if e.Added > r.upto {
 			break
 		}
 		ok := r.opens(e)
@@ -302,7 +302,7 @@ func (r *reader) visible(e storage.Entry) (bool, error) {
 // opens asks the gate for one entry: whether its case lets the caller through, and whether it is
 // this entry that released the version to the caller.
 func (r *reader) opens(e storage.Entry) bool {
-	if int(e.Class) >= len(r.rows) || !r.rows[e.Class].sees(r.column, e.Added) || !r.c.holds(&r.cases[e.Class].Class) {
+	if e.Added > r.upto || int(e.Class) >= len(r.rows) || !r.rows[e.Class].sees(r.column, e.Added) || !r.c.holds(&r.cases[e.Class].Class) {
 		return false
 	}
 	return e.Audience == 0 || int(e.Audience) < len(r.sets) && r.sets[e.Audience].has(r.column)
