@@ -84,7 +84,7 @@ func (s *Snapshot) Reading() string {
 		markings  map[string]any
 	}{s.mentioned, s.minimums, map[string]any{}}
 	for id, a := range s.Agreements {
-		if len(a.Markings) > 0 {
+		if len(a.Markings) > 0 && s.inForce(id, &a) {
 			reading.markings["agreement "+id] = a.Markings
 		}
 	}

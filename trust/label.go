@@ -148,24 +148,24 @@ func levelOfTag(tag string) Level {
 
 // Meaning is what a marking stands for among those who agreed on it (P-1): in agreements and
 // communities of ours, and in what a pinned source marks its own objects with. Where several say
-// something, all of it holds.
-func (p *Policy) Meaning(id stix.ID, source Source) (l Label, ok bool) {
+// something, all of it holds. Agreements that are not in force say nothing (P-3).
+func (s *Snapshot) Meaning(id stix.ID, source Source) (l Label, ok bool) {
 	add := func(m Meaning) {
 		ok = true
 		l = l.Join(Label{Level: m.Level, Named: !m.To.Any(), To: SetOf(m.To...)})
 	}
-	for _, a := range p.Agreements {
-		if m, listed := a.Markings[id]; listed {
+	for name, a := range s.Agreements {
+		if m, listed := a.Markings[id]; listed && s.inForce(name, &a) {
 			add(m)
 		}
 	}
-	for _, c := range p.Communities {
+	for _, c := range s.Communities {
 		if m, listed := c.Markings[id]; listed {
 			add(m)
 		}
 	}
 	if source.Kind == FromPinned {
-		if level, listed := p.Sources[source.Name].Markings[id]; listed {
+		if level, listed := s.Sources[source.Name].Markings[id]; listed {
 			add(Meaning{Level: level})
 		}
 	}

@@ -234,9 +234,35 @@ func TestMeaning(t *testing.T) {
 			for i, m := range row.communities {
 				p.Communities[string(rune('a'+i))] = trust.CommunityFile{Markings: m}
 			}
-			got, ok := p.Meaning(row.id, row.source)
+			got, ok := p.At(noon).Meaning(row.id, row.source)
 			assert.Equal(t, row.ok, ok)
 			assert.Equal(t, row.want, got)
+		})
+	}
+}
+
+// An agreement that is not in force is absent also in what it says of markings (P-3).
+func TestMeaningInForce(t *testing.T) {
+	for _, row := range []struct {
+		name      string
+		valid     trust.Validity
+		suspended []string
+		ok        bool
+	}{
+		{"P-3 in force", trust.Validity{From: trust.DateOf(noon)}, nil, true},
+		{"P-3 ended", trust.Validity{Until: trust.DateOf(noon.AddDate(0, 0, -1))}, nil, false},
+		{"P-3 not begun", trust.Validity{From: trust.DateOf(noon.AddDate(0, 0, 1))}, nil, false},
+		{"P-3 suspended", trust.Validity{}, []string{"mou"}, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := &trust.Policy{Agreements: map[string]trust.AgreementFile{
+				"mou": {Valid: row.valid, Markings: map[stix.ID]trust.Meaning{marking: {Level: trust.Amber}}},
+			}}
+			bare := (&trust.Policy{}).At(noon).Reading()
+			p.Local.Suspended = row.suspended
+			_, ok := p.At(noon).Meaning(marking, trust.Source{})
+			assert.Equal(t, row.ok, ok)
+			assert.Equal(t, row.ok, p.At(noon).Reading() != bare, "whether objects are read otherwise")
 		})
 	}
 }

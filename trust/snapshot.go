@@ -151,6 +151,10 @@ func (s *Snapshot) newRecipient(id string) *recipient {
 	return r
 }
 
+func (s *Snapshot) inForce(id string, a *AgreementFile) bool {
+	return a.Valid.Holds(s.At) && !slices.Contains(s.Local.Suspended, id)
+}
+
 // addAgreement gives the other parties what an agreement says that we give them. What an agreement
 // takes away stays taken away after its end, and while it is suspended (P-3).
 func (s *Snapshot) addAgreement(id string) {
@@ -171,7 +175,7 @@ func (s *Snapshot) addAgreement(id string) {
 			r.personal, r.personalBy = o, s.origin(file, "personal_data: "+a.Terms.PersonalData, "terms", "personal_data")
 		}
 	}
-	inForce := a.Valid.Holds(s.At) && !slices.Contains(s.Local.Suspended, id)
+	inForce := s.inForce(id, &a)
 	for i := range a.Flows {
 		f := &a.Flows[i]
 		g := grant{max: min(f.MaxTLP, AmberStrict), types: f.Types, sectors: f.Sectors, countries: f.Countries, labels: f.Labels}
