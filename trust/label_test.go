@@ -266,3 +266,11 @@ func TestMeaningInForce(t *testing.T) {
 		})
 	}
 }
+
+// The day until which an agreement holds is its last (P-3).
+func TestOver(t *testing.T) {
+	last := trust.Validity{Until: trust.DateOf(noon)}
+	assert.False(t, trust.Validity{}.Over(noon), "open-ended")
+	assert.False(t, last.Over(noon))
+	assert.True(t, last.Over(noon.AddDate(0, 0, 1)))
+}
