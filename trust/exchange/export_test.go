@@ -8,6 +8,39 @@ import (
 	"entente/storage"
 )
 
+// Divide makes the parts of the work in the background so small that little work has many.
+func (x *Exchange) Divide() { x.parts = parts{entries: 8, anew: 5, affected: 4, due: 1} }
+
+// Serve is Run, but that work in the background is done by Step alone.
+func (x *Exchange) Serve(ctx context.Context) error {
+	defer close(x.stopped)
+	for {
+		select {
+		case s := <-x.queue:
+			if err := x.serve(s); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return x.rest()
+		}
+	}
+}
+
+// Step does one part of the work in the background; more is false where there was none.
+func (x *Exchange) Step(ctx context.Context) (more bool, err error) {
+	err = x.submit(ctx, &submission{alone: func() error {
+		switch more = true; {
+		case x.busy():
+			return x.step()
+		case x.now().UnixMicro() >= x.turn.Load():
+			return x.passTime()
+		}
+		more = false
+		return nil
+	}})
+	return more, err
+}
+
 // Differing judges every object anew, as if it were written now, and lists the versions that the
 // log has under another case: none, or something was not looked at when it should have been.
 func (x *Exchange) Differing(ctx context.Context) (list []string, err error) {

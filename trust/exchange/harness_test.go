@@ -40,6 +40,7 @@ type node struct {
 	stop   context.CancelFunc
 	result chan error
 
+	hand  bool // work in the background is done when the test says so, in small parts
 	ticks bool // by the real clock
 	mu    sync.Mutex
 	now   time.Time
@@ -109,6 +110,11 @@ func (n *node) turn(d time.Duration) {
 
 func (n *node) start() {
 	n.t.Helper()
+	require.NoError(n.t, n.launch())
+}
+
+// launch starts the node, or says why that is in vain.
+func (n *node) launch() error {
 	run, stop := context.WithCancel(ctx)
 	n.stop, n.result = stop, make(chan error, 1)
 	n.result <- nil // until it runs
@@ -129,15 +135,23 @@ func (n *node) start() {
 		Store: n.store, Policy: n.policy, Reader: reader, Sealer: sealer, Now: n.clock, Ledger: ledgerKey(n.t), Log: n.log,
 		Identity: "identity--aaaaaaaa-0000-4000-8000-000000000001", OptionalFilters: true,
 	})
-	require.NoError(n.t, err)
+	if err != nil {
+		return err
+	}
+	commit := n.Run
+	if n.hand {
+		commit = n.Serve
+		n.Divide()
+	}
 	<-n.result
 	go func() {
-		err := n.Run(run)
-		if err != nil {
+		err := commit(run)
+		if err != nil && !n.hand {
 			n.t.Log("run:", err)
 		}
 		n.result <- err
 	}()
+	return nil
 }
 
 // shut stops the node; stopped twice it does nothing.

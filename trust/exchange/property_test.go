@@ -91,16 +91,24 @@ const everything = "match[version]=all&match[spec_version]=2.0,2.1"
 
 func (v *watcher) poll(n *node) {
 	n.t.Helper()
+	require.NoError(n.t, v.look(n))
+}
+
+func (v *watcher) look(n *node) error {
+	n.t.Helper()
 	query := everything
 	if !v.last.IsZero() {
 		query += "&added_after=" + taxii.FormatTimestamp(v.last)
 	}
 	page, err := n.objects(v.who, v.at, query)
-	require.NoError(n.t, err)
+	if err != nil {
+		return err
+	}
 	for _, o := range bodies(page) {
 		v.read[said(o)], v.read[names(n.t, []byte(o))[0]] = true, true
 	}
 	v.last = page.Last
+	return nil
 }
 
 // said is what a reader must have read once: a body, or anybody's copy of an object without versions.
