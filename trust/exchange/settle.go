@@ -38,7 +38,8 @@ func (w *writer) settle() error {
 		if err != nil {
 			return err
 		}
-		if slices.Equal(before, after) && !(l.touched && l.turns == 1) || l.turns == maxTurns {
+		written := l.touched && !w.hidden[l.id] // what only waited for its turn concerns others if it changed
+		if slices.Equal(before, after) && !(written && l.turns == 1) || l.turns == maxTurns {
 			continue
 		}
 		more, err := w.dependents(l)
