@@ -360,6 +360,7 @@ func TestKilled(t *testing.T) {
 	base, now, viewers := begin(t)
 	for _, c := range deeds() {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			d := &drill{t: t, deed: deed{}, base: base, now: now, viewers: viewers}
 			d.run(dieOnce(death{})) // as if it were not done
 			d.old, d.new = *d.new, nil
