@@ -111,7 +111,7 @@ func (w *writer) endFor(e storage.Entry, parties columns, agreement string) erro
 				return err
 			}
 			n.versions, had = append(n.versions, version), had.or(got)
-			n.level = max(n.level, w.levelOf(v))
+			n.level = max(n.level, v.class.Label.Level)
 		}
 		if n.to = w.g.membersOf(had); n.to != trust.Set("") {
 			slices.Sort(n.versions)

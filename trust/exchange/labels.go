@@ -48,10 +48,11 @@ func (w *writer) ownLabels(l *line, g *group, depth int) ([]trust.Label, error) 
 	own := make([]trust.Label, len(g.copies))
 	for i := len(own) - 1; i >= 0; i-- {
 		c := g.copies[i]
-		own[i] = l.contradicted(c, c.class.Label)
+		own[i] = c.class.Label
 		if c.class.Revoked && own[i].Unmarked && i+1 < len(own) {
 			own[i] = own[i+1]
 		}
+		own[i] = l.contradicted(c, own[i])
 		if !own[i].Unmarked && c.class.Type != "language-content" && g.owner.kind != trust.FromUs {
 			continue
 		}

@@ -66,7 +66,7 @@ func (w *writer) recall(l *line, gone []*copyState, a act) (Recall, error) {
 		if had, err = w.deliveredTo(c, had); err != nil {
 			return r, err
 		}
-		level = max(level, w.levelOf(c))
+		level = max(level, c.class.Label.Level)
 		if err := w.leave(l, c, storage.Recalled); err != nil {
 			return r, err
 		}
@@ -153,7 +153,7 @@ type notice struct {
 	of       stix.ID
 	versions []string
 	reason   string
-	level    trust.Level // that it carries: what it is about had it
+	level    trust.Level // that it carries: what it is about came with it
 	to       trust.Set
 }
 
@@ -241,8 +241,8 @@ func (w *writer) tellWhoNoLongerQualifies(l *line) error {
 				return err
 			}
 			versions = append(versions, version)
-			its := w.levelOf(before)
-			rose, level = rose || w.caseOf(c.full).Label.Level > its, max(level, its)
+			rose = rose || w.caseOf(c.full).Label.Level > w.levelOf(before)
+			level = max(level, before.class.Label.Level)
 		}
 		lost := w.g.membersOf(had.without(w.row(c.full).open))
 		slices.Sort(versions)
