@@ -87,7 +87,7 @@ func TestParseRecordRefuses(t *testing.T) {
 		name, encoding, says string
 	}{
 		{"nothing", "", "EOF"},
-		{"no object", "[]", "cannot unmarshal"},
+		{"no object", "[]", "unmarshal JSON array"},
 		{"an unknown field", strings.Replace(good, `{`, `{"a":1,`, 1), "unknown"},
 		{"a field twice", strings.Replace(good, `"v":1`, `"v":1,"v":1`, 1), "duplicate"},
 		{"a later version", strings.Replace(good, `"v":1`, `"v":2`, 1), "format version 2: this program reads version 1"},
