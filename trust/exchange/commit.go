@@ -157,8 +157,8 @@ func (x *Exchange) batch(fill func(*writer) error) error {
 	if err := x.commitTold(ctx, &w.batch, w.told, w.now, w.g.Revision); err != nil {
 		return unknown{err}
 	}
-	shown := slices.DeleteFunc(w.concealed, func(id stix.ID) bool { return w.postponed[id] })
-	x.waiting.release(slices.AppendSeq(shown, maps.Keys(w.hidden)))
+	shown := slices.AppendSeq(w.concealed, maps.Keys(w.hidden))
+	x.waiting.release(slices.DeleteFunc(shown, func(id stix.ID) bool { return w.postponed[id] }))
 	if w.after != nil {
 		w.after()
 	}

@@ -140,10 +140,10 @@ func (w *writer) releaseDue() error {
 	return failed
 }
 
-// postpone hides lines until their turn comes.
+// postpone hides lines until their turn comes, also those that this batch judged before it knew all.
 func (w *writer) postpone(lines []*line) {
 	for _, l := range lines {
-		if !l.judged && !w.postponed[l.id] {
+		if !w.postponed[l.id] {
 			w.postponed[l.id] = true
 			w.batch.Records = append(w.batch.Records, storage.Record{Kind: waitingRecord, Key: []byte(l.id), Value: []byte{1}})
 		}
@@ -158,6 +158,9 @@ func (w *writer) judgeWaiting(ids []stix.ID) error {
 			return err
 		}
 		l.touched, w.hidden[id] = true, true
+		for _, c := range l.copies {
+			w.redefined[c.Key] = true // that may be what it waits for
+		}
 		w.batch.Records = append(w.batch.Records, storage.Record{Kind: waitingRecord, Key: []byte(id)})
 	}
 	return nil

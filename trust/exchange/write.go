@@ -41,7 +41,7 @@ type writer struct {
 	refs      map[[16]byte][]referrer     // of this batch
 	works     map[[16]byte][]stix.ID      // of this batch, by who made them
 	waivers   map[uint64]waiver           // that this batch changes, by copy
-	redefined map[uint64]bool             // copies that cite a marking whose definition came
+	redefined map[uint64]bool             // copies that may cite a marking whose definition came
 	rereadAll bool                        // every copy's class may be another one now
 	postponed map[stix.ID]bool            // lines that are to wait until they are judged
 	hidden    map[stix.ID]bool            // lines that waited, and are judged now
