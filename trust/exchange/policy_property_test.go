@@ -24,7 +24,7 @@ import (
 func TestAnyPolicy(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := peers()
-		n := &node{t: t, path: t.TempDir() + "/node.db", now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+		n := &node{t: t, path: t.TempDir() + "/node.db", now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC), hand: rapid.Bool().Draw(rt, "in parts")}
 		n.open = func(path string) (storage.Store, error) { return bolt.Open(path, bolt.Options{NoSync: true}) }
 		n.policy, _ = w.parse(t)
 		n.start()

@@ -83,6 +83,10 @@ func (n *node) settle() {
 		if !pending {
 			return
 		}
+		if n.hand {
+			_, err = n.Step(ctx)
+			require.NoError(n.t, err)
+		}
 	}
 }
 
