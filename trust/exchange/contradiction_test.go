@@ -30,3 +30,20 @@ func TestContradiction(t *testing.T) {
 	assert.Len(t, n.sees(xc, "for-csirt-xc", "match[version]=all"), 2, "what is not contradicted any more")
 	n.checkLog()
 }
+
+// What somebody lets out of quarantine takes the place of what it contradicts (P-5).
+func TestContradictionIsSettled(t *testing.T) {
+	n := newNode(t)
+	n.put(xb, "from-csirt-xb", indicator(1, 1, "green"))
+	n.put(xb, "from-csirt-xb", indicator(1, 1, "clear"))
+	suspects, err := n.Suspects(ctx)
+	require.NoError(t, err)
+	require.Len(t, suspects, 1)
+	require.Empty(t, n.sees(xc, "for-csirt-xc", ""))
+	require.NoError(t, n.Free(ctx, suspects[0].Object, suspects[0].Key, "officer", "asked them"))
+	page, err := n.objects(xc, "for-csirt-xc", "")
+	require.NoError(t, err)
+	assert.Equal(t, indicator(1, 1, "clear"), string(page.Objects))
+	assert.Len(t, n.sees(public, "public", ""), 1, "what it says of itself holds")
+	n.checkLog()
+}

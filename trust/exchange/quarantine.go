@@ -135,9 +135,7 @@ func (w *writer) swap(l *line, c *copyState) error {
 		if o == c || o.State != storage.Live || !o.Instant.Equal(c.Instant) || ownerOf(&o.class) != ownerOf(&c.class) {
 			continue
 		}
-		c.class.Label = c.class.Label.Join(o.class.Label)
-		c.class.Label.Unresolvable = false
-		if err := w.leave(l, o, storage.Conflict); err != nil {
+		if err := w.leave(l, o, storage.Claim); err != nil { // it contradicts nothing any more
 			return err
 		}
 		w.suspect(l, o)
