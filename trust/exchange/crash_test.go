@@ -227,11 +227,7 @@ func (l *life) findOut() {
 func (l *life) check() {
 	require.NoError(l.t, l.open(l.path, death{}))
 	defer l.n.shut()
-	for more := true; more; { // nothing waits but what the time brings
-		var err error
-		more, err = l.n.Step(ctx)
-		require.NoError(l.t, err)
-	}
+	l.n.settle() // nothing waits but what the time brings
 	is := l.n.picture()
 	if l.new != nil {
 		require.Equal(l.t, *l.new, is)

@@ -77,15 +77,15 @@ func (n *node) apply(w world) exchange.Change {
 
 func (n *node) settle() {
 	n.t.Helper()
+	pending := n.Pending
+	if n.hand {
+		pending = n.Step
+	}
 	for {
-		pending, err := n.Pending(ctx)
+		pending, err := pending(ctx)
 		require.NoError(n.t, err)
 		if !pending {
 			return
-		}
-		if n.hand {
-			_, err = n.Step(ctx)
-			require.NoError(n.t, err)
 		}
 	}
 }
