@@ -152,7 +152,7 @@ func (x *Exchange) batch(fill func(*writer) error) error {
 	}
 	w.publish()
 	for id := range w.postponed {
-		x.waiting.add(id)
+		x.waiting.add(id, nil)
 	}
 	if err := x.commitTold(ctx, &w.batch, w.told, w.now, w.g.Revision); err != nil {
 		return unknown{err}

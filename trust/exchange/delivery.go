@@ -121,13 +121,13 @@ func (x *Exchange) deliveredUpTo(column int) storage.Added {
 	return markAt(x.marks.exact, column)
 }
 
-// conceal hides an object from members at once, until the batch is durable: whoever is not found to
-// have read it does not read it meanwhile.
-func (w *writer) conceal(id stix.ID) {
+// conceal hides an object at once from those who lose it, nil for everybody, until the batch is
+// durable: who is not found to have read it does not read it meanwhile.
+func (w *writer) conceal(id stix.ID, from columns) {
 	if w.x.waiting.has(id) {
 		return
 	}
-	w.x.waiting.add(id)
+	w.x.waiting.add(id, from)
 	w.concealed = append(w.concealed, id)
 }
 

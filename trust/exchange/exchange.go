@@ -170,7 +170,7 @@ func (x *Exchange) restore(ctx context.Context) (before *regime, err error) {
 			x.company.add([16]byte(k), binary.BigEndian.Uint32(k[16:]), int(binary.BigEndian.Uint32(v)))
 		}
 		for k := range recordsOf(s, waitingRecord, nil, &failed) {
-			x.waiting.add(stix.ID(k))
+			x.waiting.add(stix.ID(k), nil)
 		}
 		for k := range recordsOf(s, dueRecord, nil, &failed) {
 			x.due = time.UnixMicro(int64(key64(k))).UTC()

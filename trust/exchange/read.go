@@ -289,7 +289,7 @@ func (r *reader) visible(e storage.Entry) (bool, error) {
 	}
 	if r.waiting {
 		b, err := r.s.Body(e.Body)
-		if err != nil || r.x.waiting.hides(b.ID, r.turn) {
+		if err != nil || r.x.waiting.hides(b.ID, r.column, r.turn) {
 			return false, err
 		}
 	}

@@ -51,7 +51,7 @@ func (x *Exchange) Recall(ctx context.Context, id stix.ID, by, reason string) (r
 
 // recall takes copies out of the log for good, and tells those who may have them.
 func (w *writer) recall(l *line, gone []*copyState, a act) (Recall, error) {
-	w.conceal(l.id)
+	w.conceal(l.id, nil)
 	r := Recall{Object: l.id, Reason: a.Reason, By: a.By, At: a.At, Recipients: []Recipient{}}
 	var had columns
 	level := trust.Unmarked
@@ -218,9 +218,14 @@ func (w *writer) tellWhoNoLongerQualifies(l *line) error {
 		if c == nil || !c.fresh || c.State != storage.Live || c.class.System {
 			continue
 		}
-		if len(g.copies) > 1 {
-			w.conceal(l.id)
+		losing, err := w.losing(g, c)
+		if err != nil {
+			return err
 		}
+		if losing.empty() {
+			continue
+		}
+		w.conceal(l.id, losing)
 		var had columns
 		var versions []string
 		rose, level := false, trust.Unmarked
@@ -229,7 +234,6 @@ func (w *writer) tellWhoNoLongerQualifies(l *line) error {
 				continue
 			}
 			was := had
-			var err error
 			if had, err = w.deliveredTo(before, had); err != nil {
 				return err
 			}
@@ -255,6 +259,24 @@ func (w *writer) tellWhoNoLongerQualifies(l *line) error {
 		}
 	}
 	return nil
+}
+
+// losing are those who saw any earlier version of a line and do not see the new one.
+func (w *writer) losing(g *group, c *copyState) (who columns, err error) {
+	for _, before := range g.copies {
+		if before == c || before.fresh {
+			continue
+		}
+		if err := w.load(before); err != nil {
+			return who, err
+		}
+		for _, e := range before.stored {
+			who = who.or(w.everSeeing(e))
+		}
+		who = who.or(w.audience(before.Had))
+	}
+	members := who.without(columns{1<<memberColumns - 1})
+	return members.without(w.row(c.full).open), nil
 }
 
 func (w *writer) tellAct(a act, what string, id stix.ID, member string) {

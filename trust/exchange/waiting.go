@@ -11,14 +11,20 @@ import (
 // durable. Whoever began to read before that goes on not seeing them: its snapshot is older.
 type waiting struct {
 	mu     sync.RWMutex
-	ids    map[stix.ID]bool
-	turn   uint64             // how often ids were let go
-	left   map[stix.ID]uint64 // in which turn, while anybody reads who began before
-	active map[uint64]int     // reads, by the turn in which they began
+	ids    map[stix.ID]columns // for whom they are hidden; nil: for everybody
+	turn   uint64              // how often ids were let go
+	left   map[stix.ID]gone    // while anybody reads who began before
+	active map[uint64]int      // reads, by the turn in which they began
+}
+
+// gone is an id that was let go.
+type gone struct {
+	turn uint64
+	from columns
 }
 
 func newWaiting() *waiting {
-	return &waiting{ids: map[stix.ID]bool{}, left: map[stix.ID]uint64{}, active: map[uint64]int{}}
+	return &waiting{ids: map[stix.ID]columns{}, left: map[stix.ID]gone{}, active: map[uint64]int{}}
 }
 
 // begin notes a read, before it opens its snapshot; end notes its end.
@@ -47,17 +53,18 @@ func (h *waiting) forget() {
 	for turn := range h.active {
 		first = min(first, turn)
 	}
-	for id, turn := range h.left {
-		if turn < first {
+	for id, g := range h.left {
+		if g.turn < first {
 			delete(h.left, id)
 		}
 	}
 }
 
-func (h *waiting) add(id stix.ID) {
+// add hides an id from some readers; from everybody with nil.
+func (h *waiting) add(id stix.ID, from columns) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.ids[id] = true
+	h.ids[id] = from
 }
 
 // release lets ids go whose judgement is durable.
@@ -68,8 +75,8 @@ func (h *waiting) release(ids []stix.ID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, id := range ids {
+		h.left[id] = gone{h.turn, h.ids[id]}
 		delete(h.ids, id)
-		h.left[id] = h.turn
 	}
 	h.turn++
 	h.forget()
@@ -85,15 +92,18 @@ func (h *waiting) any() bool {
 func (h *waiting) has(id stix.ID) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.ids[id]
+	_, waits := h.ids[id]
+	return waits
 }
 
-// hides reports whether an id is hidden from a read that began in a turn.
-func (h *waiting) hides(id stix.ID, turn uint64) bool {
+// hides reports whether an id is hidden from a reader that began to read in a turn.
+func (h *waiting) hides(id stix.ID, column int, turn uint64) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
+	hidden := func(from columns) bool { return from == nil || from.has(column) }
+	from, waits := h.ids[id]
 	left, was := h.left[id]
-	return h.ids[id] || was && left >= turn
+	return waits && hidden(from) || was && left.turn >= turn && hidden(left.from)
 }
 
 // some are up to n of them.
