@@ -61,11 +61,14 @@ func startBench(b *testing.B, members int) *benchNode {
 	require.NoError(b, err)
 	policy := &trust.Policy{Node: nodeID, Revision: strings.Repeat("1", 64), Members: map[string]trust.MemberFile{}, Local: trust.LocalFile{
 		Accounts: trust.LocalAccounts{Person: trust.AmberStrict, Tool: trust.Amber}}}
+	north := trust.CommunityFile{Community: "north", Members: []string{nodeID}, MaxTLP: trust.Green}
 	for i := range members {
 		id := fmt.Sprintf("csirt-%03d", i)
 		policy.Members[id] = trust.MemberFile{Member: id, Trust: 3}
+		north.Members = append(north.Members, id)
 	}
-	x, err := exchange.Open(b.Context(), exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Ledger: ledgerKey(b)})
+	policy.Communities = map[string]trust.CommunityFile{"north": north}
+	x, err := exchange.Open(b.Context(), exchange.Config{Store: store, Policy: policy, Reader: reader, Sealer: sealer, Ledger: ledgerKey(b), Identity: "identity--aaaaaaaa-0000-4000-8000-000000000001"})
 	require.NoError(b, err)
 	s, err := server.New(server.Config{
 		NodeID: nodeID, Title: "bench", URL: "http://127.0.0.1", MaxContentLength: 10 << 20, Schemes: []string{"bearer"},
@@ -218,6 +221,7 @@ func BenchmarkPage(b *testing.B) {
 	page := rootPath + "collections/for-csirt-000/objects/?limit=1000"
 	answer, size := n.do(b, http.MethodGet, "member", page, nil)
 	require.Equal(b, http.StatusOK, answer.StatusCode)
+	require.Greater(b, size, int64(1<<20), "a page of 1,000 objects")
 
 	dir := b.TempDir()
 	require.NoError(b, os.WriteFile(filepath.Join(dir, "page.json"), make([]byte, size), 0o600))
