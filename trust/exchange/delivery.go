@@ -121,6 +121,44 @@ func (x *Exchange) deliveredUpTo(column int) storage.Added {
 	return markAt(x.marks.exact, column)
 }
 
+// deliveredTo are the members who may have read a copy: who could see it, then or earlier, and has
+// read as far as its first date. It may name one too many, never one too few.
+func (w *writer) deliveredTo(c *copyState) (to columns, err error) {
+	if c.fresh {
+		return nil, nil
+	}
+	if err := w.load(c); err != nil {
+		return nil, err
+	}
+	for _, e := range c.stored {
+		to = to.or(w.readers(w.everSeeing(e), e.Added))
+	}
+	if c.Had != 0 {
+		to = to.or(w.readers(w.audience(c.Had), c.Added))
+	}
+	return to, nil
+}
+
+// readers are those of some columns who have read up to a date.
+func (w *writer) readers(of columns, date storage.Added) (to columns) {
+	for i := range of.all() {
+		if i >= memberColumns && w.x.deliveredUpTo(i) >= date {
+			to = to.with(i)
+		}
+	}
+	return to
+}
+
+// everSeeing are those for whom an entry is or once was the release of its version: whom a policy
+// shut out since had it until then.
+func (w *writer) everSeeing(e storage.Entry) columns {
+	seen := w.row(e.Class).everSeeing(e.Added)
+	if e.Audience != 0 {
+		seen = seen.and(w.audience(e.Audience))
+	}
+	return seen
+}
+
 // conceal hides an object at once from those who lose it, nil for everybody, until the batch is
 // durable: who is not found to have read it does not read it meanwhile.
 func (w *writer) conceal(id stix.ID, from columns) {

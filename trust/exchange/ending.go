@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"entente/storage"
-	"entente/trust"
 )
 
 // ending is an agreement that is over and whose parties must destroy what they had by it: on its way
@@ -77,8 +76,8 @@ func (w *writer) endOn() error {
 	return nil
 }
 
-// endFor has a notice made of the line whose newest version an entry is, for those who had any
-// version of it and may not have it any more.
+// endFor takes the line whose newest version an entry is back from the parties who had any version
+// of it and may not have it any more.
 func (w *writer) endFor(e storage.Entry, parties columns, agreement string) error {
 	if parties.and(w.row(e.Class).ever).empty() && e.Older == 0 && !e.Split {
 		return nil // nobody ever saw it
@@ -96,26 +95,12 @@ func (w *writer) endFor(e storage.Entry, parties columns, agreement string) erro
 		if c == nil || c.State != storage.Live || c.Added != e.Added || c.class.System {
 			continue
 		}
-		n := notice{of: l.id, reason: "the agreement " + agreement + " has ended"}
-		var had columns
-		for _, v := range g.copies {
-			got, err := w.deliveredTo(v, nil)
-			if err != nil {
-				return err
-			}
-			if got = got.and(parties).without(w.row(e.Class).open); got.empty() {
-				continue
-			}
-			version, err := w.versionOf(v)
-			if err != nil {
-				return err
-			}
-			n.versions, had = append(n.versions, version), had.or(got)
-			n.level = max(n.level, v.class.Label.Level)
+		over := parties.without(w.row(e.Class).open)
+		if over.empty() {
+			continue
 		}
-		if n.to = w.g.membersOf(had); n.to != trust.Set("") {
-			slices.Sort(n.versions)
-			w.notify(n)
+		if _, err := w.takeBack(l, g.copies, over, act{Reason: "the agreement " + agreement + " has ended"}); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"entente/stix"
 	"entente/storage"
 	"entente/trust/ledger"
 )
@@ -71,6 +72,11 @@ func (w *writer) tellAudience(c columns) int64 {
 	j.audiences[key] = seq // whatever is told is written, or the node stops
 	w.batch.Records = append(w.batch.Records, storage.Record{Kind: rosterRecord, Key: []byte(key), Value: keyAfter(nil, uint64(seq))})
 	return seq
+}
+
+// tellAct tells what a person did about an object.
+func (w *writer) tellAct(a act, what string, id stix.ID, member string) {
+	w.tell(ledger.Record{Kind: ledger.Act, Actor: a.By, Object: id, Member: member, Detail: what + ": " + a.Reason})
 }
 
 // admit tells of a copy that is stored: who gave it, and what it is if it is no version of its line.
@@ -166,10 +172,6 @@ func (w *writer) tellReleases() error {
 		}
 		w.tell(ledger.Record{
 			Kind: ledger.Release, Time: e.Added.Time(), Object: b.ID, Version: b.Version, Hash: b.Hash, Audience: who,
-		})
-		seq := w.x.journal.tree.Size() + int64(len(w.told))
-		w.batch.Records = append(w.batch.Records, storage.Record{
-			Kind: releaseRecord, Key: keyAfter(keyAfter(nil, e.Body), uint64(seq)), Value: keyAfter(nil, uint64(who)),
 		})
 	}
 	return nil

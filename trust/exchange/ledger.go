@@ -220,12 +220,7 @@ func (x *Exchange) PurgeLedger(ctx context.Context, seq int64, by, reason string
 			}
 			told = ledger.Record{Kind: ledger.Purge, Actor: by, Target: seq, Leaf: e.Hash(), Detail: reason}
 			batch.Records = appendEntries(nil, []ledger.Entry{e.Purged(x.journal.tree.Size() + 1)})
-			for k := range recordsOf(s, releaseRecord, nil, &err) {
-				if len(k) == 16 && key64(k[8:]) == uint64(seq) {
-					batch.Records = append(batch.Records, storage.Record{Kind: releaseRecord, Key: slices.Clone(k)})
-				}
-			}
-			return err
+			return nil
 		})
 		if err != nil {
 			return err

@@ -392,11 +392,10 @@ const (
 	suspicionRecord = 'q' // copy's key → id, of what is in quarantine
 
 	// Of the ledger.
-	entryRecord   = 'e' // Seq → entry
-	hashRecord    = 'h' // number of a block → hashes
-	headRecord    = 'H' // size, or latestHead → signed head
-	rosterRecord  = 'A' // columns → Seq of the record that defines the audience
-	releaseRecord = 'l' // body's key, Seq of a release → Seq of its audience
+	entryRecord  = 'e' // Seq → entry
+	hashRecord   = 'h' // number of a block → hashes
+	headRecord   = 'H' // size, or latestHead → signed head
+	rosterRecord = 'A' // columns → Seq of the record that defines the audience
 )
 
 func (r *row) record(id uint32) storage.Record {
