@@ -22,6 +22,7 @@ func inWorlds(do func(seed uint64, d dice, p *trust.Policy, now time.Time)) {
 	}
 }
 
+// I-9: what was not decided is withheld.
 func TestZeroDecisionWithholds(t *testing.T) {
 	var d trust.Decision
 	assert.Equal(t, trust.Withhold, d.Outcome)
@@ -32,6 +33,7 @@ func TestZeroDecisionWithholds(t *testing.T) {
 	assert.Equal(t, trust.Withhold, nobody.Outcome, "nobody gets anything")
 }
 
+// I-9: every decision has an outcome, with reasons that agree with it, the same each time.
 func TestDecisionsAreWellFormed(t *testing.T) {
 	inWorlds(func(seed uint64, d dice, p *trust.Policy, now time.Time) {
 		s, again := p.At(now), p.At(now)

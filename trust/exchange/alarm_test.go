@@ -61,7 +61,7 @@ func (n *node) faults() (total float64) {
 	return 0
 }
 
-// TestRuleThatPanics is P-8 40: a fault inside a rule releases nothing, and is told.
+// TestRuleThatPanics is P-8 40 and I-9: a fault inside a rule releases nothing, and is told.
 func TestRuleThatPanics(t *testing.T) {
 	var told bytes.Buffer
 	broken := false

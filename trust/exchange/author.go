@@ -28,6 +28,10 @@ func named(o *stix.Object) []stix.ID {
 // referred is the case of what a copy means by an id; 0 if the node holds nothing of it, or if it
 // just goes along.
 func (w *writer) referred(id stix.ID, c *copyState) (uint32, error) {
+	o, err := w.factsOf(c)
+	if err != nil {
+		return 0, err
+	}
 	at, err := w.target(id, c)
 	if err != nil || at.copy == nil {
 		return 0, err
@@ -36,7 +40,7 @@ func (w *writer) referred(id stix.ID, c *copyState) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	if k := w.caseOf(n); isAuthor(&k) && k.Source == c.class.Source && id == c.facts.CreatedBy {
+	if k := w.caseOf(n); isAuthor(&k) && k.Source == c.class.Source && id == o.CreatedBy {
 		return 0, nil
 	}
 	return n, nil

@@ -120,11 +120,3 @@ func (w *writer) difference(is, should storage.Case) (text string) {
 	}
 	return text
 }
-
-// SmallParts makes every part of the work in the background as small as it can be.
-func (x *Exchange) SmallParts(ctx context.Context) error {
-	return x.submit(ctx, &submission{alone: func() error {
-		x.parts = parts{entries: 1, anew: 1, affected: 1, due: 1}
-		return nil
-	}})
-}

@@ -15,7 +15,7 @@ import (
 // hooked is a store that calls out between the steps of others.
 type hooked struct {
 	storage.Store
-	committing, committed, viewing *func()
+	committing, committed, viewing, viewed *func()
 }
 
 func (h hooked) Commit(ctx context.Context, b *storage.Batch) error {
@@ -27,7 +27,10 @@ func (h hooked) Commit(ctx context.Context, b *storage.Batch) error {
 
 func (h hooked) View(ctx context.Context, fn func(storage.Snapshot) error) error {
 	h.call(h.viewing)
-	return h.Store.View(ctx, fn)
+	return h.Store.View(ctx, func(s storage.Snapshot) error {
+		h.call(h.viewed)
+		return fn(s)
+	})
 }
 
 // call runs a hook once.
@@ -98,4 +101,25 @@ func TestWhoReadsMeanwhileIsTold(t *testing.T) {
 			assert.Equal(t, len(seen) > 1, len(told) > 1, "saw %v, has now %v", seen, told)
 		})
 	}
+}
+
+// TestOnePolicyForARequest is I-9: a page is by the policy of its beginning, whatever is applied while
+// it is read.
+func TestOnePolicyForARequest(t *testing.T) {
+	flow := func(sector string) world {
+		return peers().with("agreements/mou.yaml", agreed("max_tlp: amber, sectors: ["+sector+"]"))
+	}
+	var viewed func()
+	n := &node{t: t, path: t.TempDir() + "/node.db", now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	n.wrap = func(s storage.Store) storage.Store { return hooked{Store: s, viewed: &viewed} }
+	n.policy, _ = flow("energy, finance").parse(t) // so that both are looked at from the start
+	n.start()
+	t.Cleanup(n.shut)
+	n.apply(flow("energy"))
+	n.put(analyst, "publish", indicator(1, 1, "amber", `"labels":["sector:energy"]`), indicator(2, 1, "amber", `"labels":["sector:finance"]`))
+	require.Equal(t, []string{name(1, 1)}, n.sees(xb, "for-csirt-xb", ""))
+	n.turn(time.Minute)
+	viewed = func() { n.apply(flow("finance")) }
+	assert.Equal(t, []string{name(1, 1)}, n.sees(xb, "for-csirt-xb", ""))
+	assert.Equal(t, []string{name(2, 1)}, n.sees(xb, "for-csirt-xb", ""))
 }

@@ -79,11 +79,6 @@ func (w *writer) caseID(k storage.Case) uint32 {
 	return id
 }
 
-// companionCases are the cases that companions with a UUID decide.
-func (w *writer) companionCases(uuid [16]byte) []uint32 {
-	return slices.Concat(w.x.cases.alongside(uuid), w.companied[uuid])
-}
-
 func (w *writer) row(id uint32) *row { return w.rows[id] }
 
 func (w *writer) replaceRow(id uint32, r *row) {

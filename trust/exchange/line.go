@@ -211,8 +211,8 @@ func placesOf(cs []*copyState) []storage.Entry {
 		}
 	}
 	ascend := func(i int) int { return len(cs) - 1 - i }
-	sweep(cs, func(i int) int { return i }, func(i int, seen storage.Added) { places[i].Newer = seen })
-	sweep(cs, ascend, func(i int, seen storage.Added) { places[i].Older = seen })
+	visit(cs, func(i int) int { return i }, func(i int, seen storage.Added) { places[i].Newer = seen })
+	visit(cs, ascend, func(i int, seen storage.Added) { places[i].Older = seen })
 	for i, c := range cs {
 		if c.class.SpecVersion == "2.0" {
 			places[i].NewerSpec = latestSpec
@@ -221,9 +221,9 @@ func placesOf(cs []*copyState) []storage.Entry {
 	return places
 }
 
-// sweep visits the versions in an order and tells each the greatest Added of those of its STIX
+// visit goes through the versions in an order and tells each the greatest Added of those of its STIX
 // version that come strictly before it; equals in time are no predecessors of each other.
-func sweep(cs []*copyState, at func(int) int, tell func(int, storage.Added)) {
+func visit(cs []*copyState, at func(int) int, tell func(int, storage.Added)) {
 	type run struct {
 		before, within storage.Added
 		last           *copyState

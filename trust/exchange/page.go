@@ -49,7 +49,7 @@ func (x *Exchange) read(ctx context.Context, p trust.Principal, req request, upt
 	if reached := storage.Added(x.reread.Load()); upto == 0 || reached < upto {
 		r.upto = reached
 	}
-	r.turn = x.waiting.begin()
+	r.turn, r.waiting = x.waiting.begin()
 	defer x.waiting.end(r.turn)
 	return r, x.store.View(ctx, func(s storage.Snapshot) error { return r.run(ctx, s) })
 }

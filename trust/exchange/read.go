@@ -129,7 +129,7 @@ func (r *reader) gate() {
 		p = trust.Principal{Kind: trust.Anonymous} // the same for everybody, whoever else they are
 	}
 	r.rows, r.cases, r.sets = *r.g.rows.Load(), r.x.cases.all(), r.x.audiences.all()
-	r.waiting = r.x.waiting.any() && r.c.merges()
+	r.waiting = (r.waiting || r.x.waiting.any()) && r.c.merges()
 	column, ok := r.g.columnOf(p)
 	if !ok {
 		r.rows = nil

@@ -4,9 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"iter"
-	"maps"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -153,68 +151,6 @@ func (g *regime) membersOf(c columns) trust.Set {
 	return trust.SetOf(names...)
 }
 
-// companions says what goes along with what: how many objects of each case cite an id. Only the
-// committer changes it.
-type companions struct {
-	mu     sync.RWMutex
-	counts map[[16]byte]map[uint32]int
-	cited  map[uint32]map[[16]byte]bool // the other way round
-}
-
-func newCompanions() *companions {
-	return &companions{counts: map[[16]byte]map[uint32]int{}, cited: map[uint32]map[[16]byte]bool{}}
-}
-
-func (c *companions) add(uuid [16]byte, id uint32, n int) (total int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	of := c.counts[uuid]
-	if of == nil {
-		of = map[uint32]int{}
-		c.counts[uuid] = of
-	}
-	if c.cited[id] == nil {
-		c.cited[id] = map[[16]byte]bool{}
-	}
-	of[id], c.cited[id][uuid] = of[id]+n, true
-	total = of[id]
-	if total <= 0 {
-		delete(of, id)
-		delete(c.cited[id], uuid)
-	}
-	return total
-}
-
-// citedBy are the ids that objects of a case cite.
-func (c *companions) citedBy(id uint32) [][16]byte {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return slices.Collect(maps.Keys(c.cited[id]))
-}
-
-// goesBy is the companion that a case is of, or that the newest or the held version of the same
-// line is: such a case is open to whom what cites that goes.
-func goesBy(k *storage.Case, list []storage.Case) stix.ID {
-	if k.Companion != "" {
-		return k.Companion
-	}
-	for _, id := range append(k.Under.All(), k.Before) {
-		if id != 0 {
-			if of := goesBy(&list[id], list); of != "" {
-				return of
-			}
-		}
-	}
-	return ""
-}
-
-// citing are the cases of which objects cite an id.
-func (c *companions) citing(uuid [16]byte) []uint32 {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return slices.Collect(maps.Keys(c.counts[uuid]))
-}
-
 // evaluate decides a case for every reader. What the case refers to by number was interned before
 // it, so its row is there; what a companion goes along with may be interned later.
 func (g *regime) evaluate(k *storage.Case, list []storage.Case, rows []*row, along *companions) *row {
@@ -268,20 +204,6 @@ func (g *regime) decide(k *storage.Case, list []storage.Case, rows []*row, along
 	return d
 }
 
-// goesAlong reports whether the reader has an object that cites the companion: one of the same
-// owner, or of anybody where it is a definition of ours.
-func (g *regime) goesAlong(k *storage.Case, list []storage.Case, rows []*row, along *companions, column int) bool {
-	for _, id := range along.citing(k.Companion.UUID()) {
-		if int(id) >= len(rows) || rows[id] == nil || !rows[id].open.has(column) {
-			continue
-		}
-		if ownerOf(&list[id].Class).isOf(ownerOf(&k.Class)) || k.Source.Ours() && k.Type != "identity" {
-			return true
-		}
-	}
-	return false
-}
-
 // circumstances are what people did about a case for one recipient.
 func (g *regime) circumstances(k *storage.Case, p trust.Principal) trust.Circumstances {
 	o := trust.Circumstances{
@@ -321,22 +243,6 @@ func (g *regime) evaluateAll(list []storage.Case, along *companions, before []*r
 	}
 	g.rows.Store(&rows)
 	return opened
-}
-
-// evaluateCompanions decides cases that depend on each other: each is closed until something that
-// is open cites it, so that those which only cite each other stay closed.
-func (g *regime) evaluateCompanions(ids []uint32, list []storage.Case, rows []*row, along *companions) {
-	for _, id := range ids {
-		rows[id] = &row{}
-	}
-	for turned := true; turned; {
-		turned = false
-		for _, id := range ids {
-			r := g.evaluate(&list[id], list, rows, along)
-			turned = turned || !r.open.equal(rows[id].open)
-			rows[id] = r
-		}
-	}
 }
 
 // follow takes over from the row before it; opened tells whether it lets somebody through who was not.

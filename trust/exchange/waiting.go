@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"entente/stix"
+	"entente/storage"
 )
 
 // waiting are the ids whose objects are hidden from members until they are judged again, because
@@ -27,12 +28,12 @@ func newWaiting() *waiting {
 	return &waiting{ids: map[stix.ID]columns{}, left: map[stix.ID]gone{}, active: map[uint64]int{}}
 }
 
-// begin notes a read, before it opens its snapshot; end notes its end.
-func (h *waiting) begin() (turn uint64) {
+// begin notes a read, before it opens its snapshot, and says whether anything waits; end notes its end.
+func (h *waiting) begin() (turn uint64, any bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.active[h.turn]++
-	return h.turn
+	return h.turn, len(h.ids) > 0
 }
 
 func (h *waiting) end(turn uint64) {
@@ -117,4 +118,30 @@ func (h *waiting) some(n int) (ids []stix.ID) {
 		ids = append(ids, id)
 	}
 	return ids
+}
+
+// postpone hides lines until their turn comes, also those that this batch judged before it knew all.
+func (w *writer) postpone(lines []*line) {
+	for _, l := range lines {
+		if !w.postponed[l.id] {
+			w.postponed[l.id] = true
+			w.batch.Records = append(w.batch.Records, storage.Record{Kind: waitingRecord, Key: []byte(l.id), Value: []byte{1}})
+		}
+	}
+}
+
+// judgeWaiting takes the turn of some that wait.
+func (w *writer) judgeWaiting(ids []stix.ID) error {
+	for _, id := range ids {
+		l, err := w.line(id)
+		if err != nil {
+			return err
+		}
+		l.touched, w.hidden[id] = true, true
+		for _, c := range l.copies {
+			w.redefined[c.Key] = true // that may be what it waits for
+		}
+		w.batch.Records = append(w.batch.Records, storage.Record{Kind: waitingRecord, Key: []byte(id)})
+	}
+	return nil
 }

@@ -66,3 +66,28 @@ func TestMoreReferrersThanACommitJudges(t *testing.T) {
 	assert.Empty(t, differing)
 	n.checkLog()
 }
+
+// TestWaitingEndsDuringARead is I-1 where what waited is judged while somebody reads: its snapshot
+// is of before, so that what was hidden from it stays so.
+func TestWaitingEndsDuringARead(t *testing.T) {
+	var viewed func()
+	n := &node{t: t, path: t.TempDir() + "/node.db", policy: policy(), hand: true, now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)}
+	n.wrap = func(s storage.Store) storage.Store { return hooked{Store: s, viewed: &viewed} }
+	n.start()
+	t.Cleanup(n.shut)
+	objects := []string{thing("malware", 1, 1, "green", `"is_family":false,"name":"m"`)}
+	for i := range 9 {
+		objects = append(objects, thing("relationship", 20+i, 1, "clear", `"relationship_type":"related-to","source_ref":"malware--`+uid(1)+`","target_ref":"malware--`+uid(1)+`"`))
+	}
+	n.put(analyst, "publish", objects...)
+	n.settle()
+	require.Len(t, n.sees(xb, "for-csirt-xb", "match[type]=relationship"), 9)
+	n.turn(time.Minute)
+	n.put(analyst, "publish", thing("malware", 1, 2, "amber", `"is_family":false,"name":"m"`))
+	require.Empty(t, n.sees(xb, "for-csirt-xb", "match[type]=relationship"), "hidden until they are judged")
+	viewed = n.settle
+	assert.Empty(t, n.sees(xb, "for-csirt-xb", "match[type]=relationship"))
+	require.Nil(t, viewed)
+	assert.Empty(t, n.sees(xb, "for-csirt-xb", "match[type]=relationship"))
+	n.checkLog()
+}
